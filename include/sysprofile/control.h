@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * When a launched run ends: signals to sysprofile, -d, and the patience with what does not stop.
+ *
+ * Ctrl-C on the terminal reaches the command itself; sysprofile stays to record its shutdown, and
+ * asks daemons that left the session with SIGTERM. A second Ctrl-C kills. SIGTERM, SIGHUP and -d
+ * ask everything with SIGTERM.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sysprofile/tracer.h"
+
+struct sp_control;
+
+/*
+ * Takes over SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGALRM, and ignores SIGPIPE and SIGTTOU, for
+ * the life of the process; a timer ticks four times a second, so that no wait in the kernel
+ * outlasts a signal that came just before it. Call it after the command has been forked.
+ * duration_ns: -1 for no limit. There is one such object in a process.
+ */
+int sp_control_new(pid_t root, int64_t duration_ns, int64_t stop_timeout_ns,
+		   struct sp_control **ret);
+struct sp_control *sp_control_free(struct sp_control *control);
+static inline void sp_control_freep(struct sp_control **p)
+{
+	if (*p)
+		(void)sp_control_free(*p);
+}
+
+/* Whether sp_control_act() has anything to look at. Cheap: for every event. */
+bool sp_control_is_due(void);
+
+enum sp_control_news {
+	SP_CONTROL_NOTHING,
+	SP_CONTROL_STOPPING, /* just asked everything to stop */
+	SP_CONTROL_WAITING,  /* some seconds later it has not */
+	SP_CONTROL_KILLING,  /* just killed everything */
+};
+
+/* Does what is due. Says what changed, for the caller to put into words. */
+enum sp_control_news sp_control_act(struct sp_control *control, struct sp_tracer *tracer);
+
+/* Whether the end of the run was asked for, by a signal or by -d. */
+bool sp_control_was_asked(const struct sp_control *control);
+
+/* Why, in a few words: "Ctrl-C", "SIGTERM", "--duration". Static; NULL when nobody asked. */
+const char *sp_control_reason(const struct sp_control *control);

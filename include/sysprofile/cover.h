@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * From the calls that are needed to the words that say them: a pure function of its arguments,
+ * without clock, files or globals. Equal input gives equal words.
+ */
+
+#include <stddef.h>
+
+#include "sysprofile/groups.h"
+#include "sysprofile/util.h"
+
+enum sp_style {
+	SP_STYLE_GROUPS, /* few words, little risk */
+	SP_STYLE_EXACT,	 /* nothing but what is needed and the implicit @default */
+	SP_STYLE_DENY,	 /* a deny-list of groups of which nothing is needed */
+	_SP_STYLE_MAX,
+};
+
+/* "groups", "exact", "deny". */
+const char *sp_style_name(enum sp_style style);
+/* -EINVAL when no style is called so. */
+int sp_style_from_name(const char *name);
+
+/*
+ * Three lines at the most: allow, then deny, then allow again. systemd keeps no reference counts
+ * (the last line that names a call wins), so a denied group also takes away what another group
+ * allowed, and the third line gives back what is needed. For SP_STYLE_DENY only deny is used.
+ */
+struct sp_text {
+	struct sp_words allow;
+	struct sp_words deny;
+	struct sp_words again;
+};
+
+void sp_text_done(struct sp_text *text);
+
+/*
+ * needed: the names seen; those that libseccomp does not know cannot be said in words and are
+ * left out. execve and write are added: systemd itself calls them between the loading of the
+ * filter and the program (execve(2) always, write(2) for Type=exec and from v256 on for all).
+ * *ret must be all zero. 0 or -ENOMEM.
+ */
+int sp_cover(const struct sp_groups *groups, enum sp_style style, const struct sp_sysset *needed,
+	     struct sp_text *ret);
+
+/*
+ * The set of calls that text lets pass under the rules of systemd (allow styles), or refuses
+ * (SP_STYLE_DENY); names unknown to libseccomp have no effect.
+ */
+void sp_text_effect(const struct sp_groups *groups, enum sp_style style, const struct sp_text *text,
+		    struct sp_sysset *ret);

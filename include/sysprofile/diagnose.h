@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Why ptrace(2) was refused, in words: the kernel says EPERM for half a dozen reasons. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What the host says; sp_diagnose_gather() fills it, tests make their own. */
+struct sp_trace_facts {
+	long yama_scope; /* /proc/sys/kernel/yama/ptrace_scope; -1 without yama */
+	long own_tracer; /* pid that traces us, 0 for none: it has our children too */
+	char own_tracer_comm[16];
+	long seccomp_mode;   /* our own, 0 to 2 */
+	bool has_cap_ptrace; /* CAP_SYS_PTRACE, effective */
+	bool in_container;
+};
+
+/* proc: where procfs is mounted, "/proc" but in tests. Facts that cannot be had count as harmless.
+ */
+void sp_diagnose_gather(const char *proc, struct sp_trace_facts *ret);
+
+/*
+ * One clause for "cannot trace COMMAND: ..." when seizing a child failed with error: the reason
+ * and what to do. Writes at most size bytes; returns buffer.
+ */
+char *sp_diagnose_seize(const struct sp_trace_facts *facts, int error, char *buffer, size_t size);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Starting a command under a tracer so that it notices as little as possible. */
+
+#include <sys/types.h>
+
+#include "sysprofile/tracer.h"
+
+/* Who the command runs as. */
+struct sp_identity {
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups; /* owned */
+	int n_groups;
+};
+
+/*
+ * Looks a user up by name or number, with all its groups. -ESRCH: no such user. The caller frees
+ * ret->groups.
+ */
+int sp_identity_of_user(const char *user, struct sp_identity *ret);
+
+/* What went wrong, and at which step. */
+enum sp_launch_step {
+	SP_LAUNCH_PREPARE,  /* pipes, fork, memory */
+	SP_LAUNCH_SEIZE,    /* PTRACE_SEIZE was refused: diagnose.h says why */
+	SP_LAUNCH_IDENTITY, /* setgroups, setresgid, setresuid */
+	SP_LAUNCH_EXEC,	    /* execvp */
+	SP_LAUNCH_KILLED,   /* the child died before it could exec; error is the signal */
+	_SP_LAUNCH_MAX,
+};
+
+struct sp_launch_error {
+	enum sp_launch_step step;
+	int error; /* errno, or the signal */
+};
+
+/*
+ * Forks, seizes the child, and lets it execvp(3) argv[0]; recording starts with that exec. The
+ * child inherits what the caller has now: signal dispositions and mask, descriptors without
+ * CLOEXEC, directory, process group; so install handlers after this call, not before.
+ * identity: NULL to stay who we are.
+ * 0; or -1 with *error set, and nothing left running.
+ */
+int sp_launch(char *const argv[], const struct sp_identity *identity, struct sp_tracer **ret,
+	      pid_t *ret_pid, struct sp_launch_error *error);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The command line, parsed without side effects: argv in, values or one message out. One table
+ * holds every option; --help is printed from it, and tests hold man page and completions to it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sysprofile/emit.h"
+#include "sysprofile/result.h"
+
+enum sp_verb {
+	SP_VERB_RECORD, /* no verb: run a command and print the result */
+	SP_VERB_GROUPS,
+	SP_VERB_HELP,
+	SP_VERB_VERSION,
+	_SP_VERB_MAX,
+};
+
+enum sp_color { SP_COLOR_AUTO, SP_COLOR_ALWAYS, SP_COLOR_NEVER };
+
+struct sp_options {
+	enum sp_verb verb;
+	char *const *arguments; /* the command, or the verb's words; NULL at the end; borrowed */
+
+	const char *run_as; /* borrowed from argv, as are the next two; NULL: not given */
+	const char *output;
+	const char *release;
+	int64_t duration_ns; /* -1: not given */
+	int64_t stop_timeout_ns;
+	enum sp_format format;
+	struct sp_policy policy;
+	enum sp_color color;
+	bool quiet, verbose, no_progress;
+};
+
+/* One row of the option table. */
+struct sp_option {
+	char letter;	      /* 0: none */
+	const char *name;     /* without the dashes */
+	const char *argument; /* as shown in help; NULL: takes none */
+	const char *help;
+};
+extern const struct sp_option sp_option_table[];
+extern const size_t sp_option_count;
+
+/* The longest message that sp_options_parse() writes, its 0 included. */
+#define SP_OPTIONS_MESSAGE_SIZE 512
+
+/*
+ * 0; or -EINVAL with what was wrong, and the remedy, in message. Option parsing ends at the first
+ * word that is no option; after "--" everything is the command, so a program with a verb's name
+ * can still be run.
+ */
+int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,
+		     char message[static SP_OPTIONS_MESSAGE_SIZE]);

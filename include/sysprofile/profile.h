@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What was observed: per (ABI, number) how often, by which programs, first and last when and by
+ * whom. It grows with what is known and with the tasks alive, never with the length of the run.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sysprofile/event.h"
+#include "sysprofile/sysset.h"
+
+/* TASK_COMM_LEN of the kernel. */
+#define SP_COMM_SIZE 16
+
+struct sp_sighting {
+	int64_t time_ns; /* from the start of the run */
+	pid_t tid;
+	unsigned exe;		 /* index for sp_profile_exe() */
+	char comm[SP_COMM_SIZE]; /* of the first sighting only */
+};
+
+struct sp_profile_call {
+	sp_abi abi;
+	uint32_t nr;	     /* as the kernel saw it */
+	bool named;	     /* whether call is meaningful */
+	sp_call call;	     /* the name; libseccomp had none when !named */
+	uint64_t count;	     /* all sightings */
+	uint64_t *exe_count; /* by program, n_exe_count entries; the rest are 0 */
+	size_t n_exe_count;
+	struct sp_sighting first, last;
+};
+
+struct sp_profile;
+
+int sp_profile_new(struct sp_profile **ret);
+struct sp_profile *sp_profile_free(struct sp_profile *profile);
+static inline void sp_profile_freep(struct sp_profile **p)
+{
+	if (*p)
+		(void)sp_profile_free(*p);
+}
+
+/*
+ * Says which program a task runs from now on: at its birth and after each exec. path is copied;
+ * an empty one counts as unknown.
+ */
+int sp_profile_set_exe(struct sp_profile *profile, pid_t tid, const char *path);
+
+/* The program of a task as last said; "?" when nobody said. Valid until the profile changes. */
+const char *sp_profile_exe_of(const struct sp_profile *profile, pid_t tid);
+
+/*
+ * Takes one event in. Returns 1 when it was a call never seen before (the caller may then name
+ * the task with sp_profile_name_first()), 0 when not, or -ENOMEM. Numbers that no ABI names are
+ * kept up to SP_PROFILE_UNNAMED_MAX different ones, so that a program that tries every number
+ * cannot fill the memory; what is beyond is counted by sp_profile_unnamed_lost().
+ */
+int sp_profile_observe(struct sp_profile *profile, const struct sp_event *event);
+#define SP_PROFILE_UNNAMED_MAX 4096
+
+/* Gives the comm of the first sighting of the call that sp_profile_observe() just returned 1 for.
+ */
+void sp_profile_name_first(struct sp_profile *profile, const char *comm);
+
+/* Calls seen, ordered by ABI (native first), then name, unnamed ones by number at the end. */
+size_t sp_profile_n_calls(const struct sp_profile *profile);
+const struct sp_profile_call *sp_profile_call_at(struct sp_profile *profile, size_t i);
+
+/* Programs seen, in order of appearance. */
+size_t sp_profile_n_exes(const struct sp_profile *profile);
+const char *sp_profile_exe(const struct sp_profile *profile, unsigned i);
+
+/* The names seen, of all ABIs together: what a filter has to allow. */
+void sp_profile_names(const struct sp_profile *profile, struct sp_sysset *ret);
+
+uint64_t sp_profile_unnamed_lost(const struct sp_profile *profile);
+
+struct sp_profile_totals {
+	uint64_t syscalls;     /* sightings */
+	uint64_t processes;    /* started in all */
+	uint64_t threads;      /* started in all, without the first one of each process */
+	size_t live_processes; /* now */
+	size_t live_threads;   /* now, without the first one of each process */
+	int64_t last_new_ns;   /* when the newest (ABI, call) came first; -1 before any */
+	const char *last_new;  /* its name or number; valid until the profile changes */
+	int64_t last_event_ns;
+};
+void sp_profile_totals(const struct sp_profile *profile, struct sp_profile_totals *ret);

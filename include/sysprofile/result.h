@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The decision: from a profile to the words for one release, checked against the model of
+ * systemd's rules before anyone sees it. Emitters only read it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sysprofile/cover.h"
+#include "sysprofile/groups.h"
+#include "sysprofile/profile.h"
+
+/* What systemd shall do with a call that is not allowed. */
+enum sp_refusal {
+	SP_REFUSAL_ERRNO, /* SystemCallErrorNumber=NAME */
+	SP_REFUSAL_KILL,  /* SIGSYS */
+	SP_REFUSAL_LOG,	  /* SystemCallLog= and no SystemCallFilter=; v247 and later */
+	_SP_REFUSAL_MAX,
+};
+
+struct sp_policy {
+	enum sp_style style;
+	enum sp_refusal refusal;
+	int err; /* SP_REFUSAL_ERRNO only, 1 to 4095 */
+};
+
+/* Facts about the run for the comments; every string is borrowed and may be NULL (left out). */
+struct sp_run_facts {
+	const char *command; /* as the user typed it */
+	const char *kernel;  /* "6.1.0-18-amd64" */
+	const char *libc;    /* "glibc 2.36" */
+	int64_t duration_ns;
+	const char *const *notes; /* warnings, a sentence each, NULL at the end; may be NULL */
+};
+
+struct sp_result {
+	struct sp_profile *profile;	/* borrowed */
+	const struct sp_groups *groups; /* borrowed */
+	struct sp_policy policy;
+	struct sp_run_facts facts;
+	struct sp_sysset needed; /* names seen, execve and write */
+	struct sp_text text;	 /* owned */
+};
+
+/*
+ * Finds the words. -EOPNOTSUPP: the policy asks for what the release lacks (SP_REFUSAL_LOG before
+ * v247; @groups before v231 do not exist in the table). -ENOMEM. *ret must be all zero;
+ * sp_result_done() frees what it owns.
+ */
+int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
+		   const struct sp_policy *policy, const struct sp_run_facts *facts,
+		   struct sp_result *ret);
+void sp_result_done(struct sp_result *result);
+
+/* A call that was seen and that the text would not let pass. */
+struct sp_refused {
+	const struct sp_profile_call *call; /* borrowed from the profile */
+	const char *why;		    /* a few words, static */
+};
+
+/*
+ * Emits the drop-in into memory, reads it back with the model (filter.h) and asks it about every
+ * call of the profile on its own ABI, and about execve and write on the native one. Returns the
+ * number of calls that it would not let pass, the first max of them in refused; or negative errno.
+ * 0 is the only answer after which a text may be written. With SP_REFUSAL_LOG the question is
+ * whether anything but allow or log would happen.
+ */
+int sp_result_check(const struct sp_result *result, struct sp_refused *refused, size_t max);

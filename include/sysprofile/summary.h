@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The words on stderr at the end of a run. */
+
+#include "sysprofile/record.h"
+#include "sysprofile/result.h"
+
+/* What was seen, what was not, and what it means. */
+void sp_summary_print(const struct sp_recording *recording, const struct sp_result *result);
+
+/*
+ * One line a call, tab-separated, for -v: "call", ABI, name, count, seconds of the first time,
+ * pid, comm and program of it.
+ */
+void sp_summary_print_calls(const struct sp_recording *recording);

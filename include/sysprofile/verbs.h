@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What main() dispatches to; each returns the exit status of the program. */
+
+#include "sysprofile/options.h"
+
+/* Exit statuses (sysprofile(1)). */
+enum sp_exit {
+	SP_EXIT_OK = 0,
+	SP_EXIT_NO = 1,	      /* a verb: it does not hold */
+	SP_EXIT_USAGE = 2,    /* a verb: wrong words */
+	SP_EXIT_FAILED = 125, /* sysprofile itself failed; usage of the launch mode included */
+	SP_EXIT_CANNOT_RUN = 126,
+	SP_EXIT_NOT_FOUND = 127,
+};
+
+/* Runs the command, records it and writes the result. A fatal signal of the command is raised. */
+int sp_verb_record(const struct sp_options *options);
+
+/* Prints groups of the release asked for, in the form of `systemd-analyze syscall-filter`. */
+int sp_verb_groups(const struct sp_options *options);
+
+/*
+ * The groups of --systemd=, else of this host's systemd, else the newest in the table. Says on
+ * stderr what went wrong and returns negative errno.
+ */
+struct sp_groups;
+int sp_choose_groups(const struct sp_options *options, struct sp_groups **ret);

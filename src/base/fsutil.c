@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/fsutil.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sysprofile/util.h"
+
+struct sp_atomic_file {
+	char *path;	 /* owned; where it goes, links resolved */
+	char *temporary; /* owned; beside it */
+	FILE *stream;	 /* owned */
+};
+
+int sp_read_file(const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	_cleanup_(sp_closep)
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_(sp_freep)
+	char *buffer = NULL;
+	size_t size = 0, len = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n;
+
+		if (len + 1 >= size) {
+			char *grown;
+
+			size = size ? size * 2 : 4096;
+			grown = realloc(buffer, size);
+			if (!grown)
+				return -ENOMEM;
+			buffer = grown;
+		}
+		n = read(fd, buffer + len, size - len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+		if (len > max)
+			return -EFBIG;
+	}
+	buffer[len] = 0;
+	*ret = SP_TAKE(buffer);
+	*ret_len = len;
+	return 0;
+}
+
+struct sp_atomic_file *sp_atomic_file_abandon(struct sp_atomic_file *file)
+{
+	if (!file)
+		return NULL;
+	if (file->stream)
+		(void)fclose(file->stream);
+	if (file->temporary)
+		(void)unlink(file->temporary);
+	free(file->temporary);
+	free(file->path);
+	free(file);
+	return NULL;
+}
+
+/* A link is followed: the file that it names is replaced, and the link stays. */
+static int resolve_target(const char *path, char **ret)
+{
+	struct stat st;
+	char *resolved;
+
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
+		resolved = realpath(path, NULL);
+		if (!resolved)
+			return -errno;
+	} else {
+		resolved = strdup(path);
+		if (!resolved)
+			return -ENOMEM;
+	}
+	*ret = resolved;
+	return 0;
+}
+
+/* mkostemp(3) makes 0600 files; the one asked for follows the umask as open(2) would. */
+static int make_temporary(struct sp_atomic_file *file, mode_t mode)
+{
+	_cleanup_(sp_freep)
+	char *copy = strdup(file->path);
+	mode_t mask;
+	int fd;
+
+	if (!copy || asprintf(&file->temporary, "%s/.sysprofile-XXXXXX", dirname(copy)) < 0) {
+		file->temporary = NULL;
+		return -ENOMEM;
+	}
+	fd = mkostemp(file->temporary, O_CLOEXEC);
+	if (fd < 0) {
+		int r = -errno;
+
+		free(SP_TAKE(file->temporary));
+		return r;
+	}
+	mask = umask(0);
+	(void)umask(mask);
+	file->stream = fdopen(fd, "w");
+	if (!file->stream) {
+		(void)close(fd);
+		return -ENOMEM;
+	}
+	if (fchmod(fd, mode & ~mask) < 0)
+		return -errno;
+	return 0;
+}
+
+int sp_atomic_file_open(const char *path, mode_t mode, struct sp_atomic_file **ret)
+{
+	_cleanup_(sp_atomic_file_abandonp)
+	struct sp_atomic_file *file = calloc(1, sizeof(*file));
+	struct stat st;
+	int r;
+
+	if (!file)
+		return -ENOMEM;
+	r = resolve_target(path, &file->path);
+	if (r < 0)
+		return r;
+	if (stat(file->path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return -EISDIR;
+		if (!S_ISREG(st.st_mode))
+			return -EINVAL;
+		/* rename(2) would get past the permissions of the file; who set them meant them. */
+		if (access(file->path, W_OK) < 0)
+			return -errno;
+		mode = st.st_mode & 07777;
+	}
+	r = make_temporary(file, mode);
+	if (r < 0)
+		return r;
+	*ret = SP_TAKE(file);
+	return 0;
+}
+
+FILE *sp_atomic_file_stream(struct sp_atomic_file *file)
+{
+	return file->stream;
+}
+
+int sp_atomic_file_commit(struct sp_atomic_file *file)
+{
+	int r = 0;
+
+	/* A stream that failed once may flush without an error: ask for both. */
+	if (ferror(file->stream) || fflush(file->stream) != 0)
+		r = errno > 0 ? -errno : -EIO;
+	if (r == 0 && fsync(fileno(file->stream)) < 0)
+		r = -errno;
+	if (r == 0 && rename(file->temporary, file->path) < 0)
+		r = -errno;
+	if (r == 0)
+		free(SP_TAKE(file->temporary));
+	(void)sp_atomic_file_abandon(file);
+	return r;
+}
+
+bool sp_is_plain_target(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode);
+}

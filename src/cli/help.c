@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config.h"
+#include "sysprofile/groups.h"
+#include "sysprofile/options.h"
+#include "sysprofile/syscalls.h"
+
+/* Column of the explanations; with at most 54 characters of text a line stays within 80. */
+enum { HELP_COLUMN = 25 };
+
+static void print_option(const struct sp_option *option, FILE *f)
+{
+	int column = fprintf(f, option->letter ? "  -%c, " : "      ", option->letter);
+	const char *line = option->help;
+
+	column += fprintf(f, "--%s", option->name);
+	if (option->argument)
+		column += fprintf(f, "=%s", option->argument);
+	while (line) {
+		const char *end = strchr(line, '\n');
+
+		if (column >= HELP_COLUMN) {
+			putc('\n', f);
+			column = 0;
+		}
+		fprintf(f, "%*s%.*s\n", HELP_COLUMN - column, "",
+			end ? (int)(end - line) : (int)strlen(line), line);
+		line = end ? end + 1 : NULL;
+		column = 0;
+	}
+}
+
+void sp_help_print(FILE *f)
+{
+	fputs("sysprofile [OPTIONS] [--] COMMAND [ARG...]\n"
+	      "sysprofile groups [--systemd=VERSION] [@NAME...]\n"
+	      "\n"
+	      "Runs COMMAND, records every system call of it and of all that it starts, and\n"
+	      "prints a systemd drop-in whose SystemCallFilter= allows them. Run your load test\n"
+	      "meanwhile and let the command start, reload and stop: a path that was not\n"
+	      "exercised is not in the profile, and the filter will refuse its calls.\n"
+	      "\n"
+	      "Options:\n",
+	      f);
+	for (size_t i = 0; i < sp_option_count; i++)
+		print_option(&sp_option_table[i], f);
+	fputs("\n"
+	      "Ctrl-C reaches the command, whose shutdown is recorded too; a second one kills.\n"
+	      "The exit status is the command's, 0 when the run was ended by -d or a signal to\n"
+	      "sysprofile, 125 when sysprofile failed, 126 or 127 when the command could not be\n"
+	      "run or was not found. See sysprofile(1).\n",
+	      f);
+}
+
+void sp_help_print_version(FILE *f)
+{
+	fprintf(f, "sysprofile %s\nlibseccomp %s, group tables up to systemd %s\n", SP_VERSION,
+		sp_libseccomp_version(), sp_groups_newest());
+}

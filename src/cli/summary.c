@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/summary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "sysprofile/log.h"
+#include "sysprofile/score.h"
+#include "sysprofile/timespan.h"
+#include "sysprofile/util.h"
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void print_totals(const struct sp_recording *rec)
+{
+	char duration[SP_TIMESPAN_SIZE], when[SP_TIMESPAN_SIZE], quiet[SP_TIMESPAN_SIZE];
+	struct sp_profile_totals t;
+	size_t n = sp_profile_n_calls(rec->profile);
+
+	sp_profile_totals(rec->profile, &t);
+	sp_info("%zu system call%s seen, %" PRIu64 " time%s, by %" PRIu64 " process%s and %" PRIu64
+		" further thread%s in %s",
+		n, plural(n), t.syscalls, plural(t.syscalls), t.processes,
+		t.processes == 1 ? "" : "es", t.threads, plural(t.threads),
+		sp_format_timespan(rec->duration_ns, duration, sizeof(duration)));
+	if (t.last_new_ns >= 0)
+		sp_info("the last new one came after %s (%s), %s before the end",
+			sp_format_timespan(t.last_new_ns, when, sizeof(when)), t.last_new,
+			sp_format_timespan(rec->duration_ns - t.last_new_ns, quiet, sizeof(quiet)));
+}
+
+static void print_ending(const struct sp_recording *rec)
+{
+	int status = rec->root_status;
+
+	if (rec->was_asked)
+		sp_info("the run was ended by %s; the command %s %d", rec->reason,
+			status != -1 && WIFSIGNALED(status) ? "died of signal"
+							    : "ended with status",
+			status == -1	      ? 0
+			: WIFSIGNALED(status) ? WTERMSIG(status)
+					      : WEXITSTATUS(status));
+}
+
+/* A number without a name cannot be said in a filter at all. */
+static void print_unnamed(const struct sp_recording *rec)
+{
+	uint64_t lost = sp_profile_unnamed_lost(rec->profile);
+
+	for (size_t i = 0; i < sp_profile_n_calls(rec->profile); i++) {
+		const struct sp_profile_call *call = sp_profile_call_at(rec->profile, i);
+		const char *abi = sp_abi_name(call->abi);
+
+		if (!call->named)
+			sp_warning("libseccomp %s has no name for call %d (%s), made %" PRIu64
+				   " time%s, first by %s (pid %d)",
+				   sp_libseccomp_version(), (int)call->nr,
+				   abi ? abi : "unknown ABI", call->count, plural(call->count),
+				   sp_profile_exe(rec->profile, call->first.exe), call->first.tid);
+	}
+	if (lost)
+		sp_warning("%" PRIu64 " calls of further unnamed numbers were counted but not kept "
+			   "(over %d different ones)",
+			   lost, SP_PROFILE_UNNAMED_MAX);
+}
+
+/* The first names of a set, so that a line stays a line. */
+static void name_some(const struct sp_sysset *set, char *buffer, size_t size)
+{
+	enum { SHOWN = 4 };
+	sp_call sorted[SP_CALLS_MAX];
+	size_t n = sp_sysset_sorted(set, sorted), at = 0;
+
+	buffer[0] = 0;
+	for (size_t i = 0; i < n && i < SHOWN && at < size; i++)
+		at += (size_t)snprintf(buffer + at, size - at, "%s%s", i ? " " : "",
+				       sp_call_name(sorted[i]));
+	if (n > SHOWN && at < size)
+		snprintf(buffer + at, size - at, " and %zu more", n - SHOWN);
+}
+
+/* The calls that the text lets pass, of those that any group names. */
+static void find_allowed(const struct sp_result *result, struct sp_sysset *ret)
+{
+	struct sp_sysset effect;
+
+	sp_text_effect(result->groups, result->policy.style, &result->text, &effect);
+	if (result->policy.style != SP_STYLE_DENY) {
+		*ret = effect;
+		return;
+	}
+	*ret = (struct sp_sysset){};
+	for (size_t i = 0; i < sp_groups_count(result->groups); i++)
+		sp_sysset_unite(ret, &sp_groups_at(result->groups, i)->set);
+	sp_sysset_subtract(ret, &effect);
+}
+
+/* What systemd-analyze security will still hold against the unit, and which call it costs. */
+static void print_rows(const struct sp_recording *rec, const struct sp_result *result)
+{
+	struct sp_score_row rows[SP_SCORE_ROWS];
+	struct sp_sysset allowed, seen;
+	size_t won = 0;
+
+	if (result->policy.refusal == SP_REFUSAL_LOG)
+		return;
+	find_allowed(result, &allowed);
+	sp_profile_names(rec->profile, &seen);
+	sp_score(result->groups, &allowed, &seen, rows);
+	for (size_t i = 0; i < SP_SCORE_ROWS; i++)
+		won += rows[i].won;
+	sp_info("%zu of the %d filter rows of systemd-analyze security are won%s", won,
+		SP_SCORE_ROWS, won < SP_SCORE_ROWS ? "; the others are lost to" : "");
+	for (size_t i = 0; i < SP_SCORE_ROWS; i++) {
+		char names[256];
+
+		if (rows[i].won)
+			continue;
+		name_some(sp_sysset_is_empty(&rows[i].observed) ? &rows[i].allowed
+								: &rows[i].observed,
+			  names, sizeof(names));
+		sp_info("  %s: %s (%s)", rows[i].group, names,
+			sp_sysset_is_empty(&rows[i].observed) ? "allowed, not seen" : "seen");
+	}
+}
+
+void sp_summary_print(const struct sp_recording *rec, const struct sp_result *result)
+{
+	print_totals(rec);
+	print_ending(rec);
+	print_unnamed(rec);
+	for (size_t i = 0; i < sp_notices_count(rec->notices); i++) {
+		_cleanup_(sp_freep)
+		char *sentence = sp_notice_sentence(sp_notices_at(rec->notices, i));
+
+		if (sentence)
+			sp_warning("%s", sentence);
+	}
+	if (result)
+		print_rows(rec, result);
+	sp_info("what the run did not exercise is not in the profile: reload, log rotation, "
+		"failures and shutdown have to happen while it records");
+}
+
+void sp_summary_print_calls(const struct sp_recording *rec)
+{
+	for (size_t i = 0; i < sp_profile_n_calls(rec->profile); i++) {
+		const struct sp_profile_call *call = sp_profile_call_at(rec->profile, i);
+		const char *abi = sp_abi_name(call->abi);
+		char number[16];
+
+		snprintf(number, sizeof(number), "%d", (int)call->nr);
+		fprintf(stderr, "call\t%s\t%s\t%" PRIu64 "\t%.6f\t%d\t", abi ? abi : "unknown",
+			call->named ? sp_call_name(call->call) : number, call->count,
+			(double)call->first.time_ns / (double)SP_NSEC_PER_SEC, call->first.tid);
+		sp_fputs_escaped(call->first.comm, stderr);
+		putc('\t', stderr);
+		sp_fputs_escaped(sp_profile_exe(rec->profile, call->first.exe), stderr);
+		putc('\n', stderr);
+	}
+}

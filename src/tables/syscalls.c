@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/syscalls.h"
+
+#include <errno.h>
+#include <seccomp.h>
+#include <stdio.h>
+
+#include "sysprofile/hash.h"
+#include "sysprofile/util.h"
+
+/* A name that no kernel or systemd comes near; it bounds what a hostile file can intern. */
+enum { NAME_MAX_LEN = 64 };
+
+struct entry {
+	sp_call call;
+	bool known; /* to libseccomp */
+	int id;	    /* libseccomp's number for the native ABI, pseudo ones included */
+	UT_hash_handle hh;
+	char name[NAME_MAX_LEN + 1];
+};
+
+/*
+ * Append-only for the life of the process, so handles and names never move or end. One program,
+ * one thread of control: no lock.
+ */
+static struct entry *by_name;
+static struct entry *by_call[SP_CALLS_MAX];
+static unsigned n_calls;
+
+static struct entry *find(const char *name, size_t len)
+{
+	struct entry *e = NULL;
+
+	HASH_FIND(hh, by_name, name, len, e);
+	return e;
+}
+
+int sp_call_lookup(const char *name, size_t len, sp_call *ret)
+{
+	const struct entry *e = find(name, len);
+
+	if (!e)
+		return -ENOENT;
+	*ret = e->call;
+	return 0;
+}
+
+int sp_call_intern(const char *name, size_t len, sp_call *ret)
+{
+	struct entry *e;
+
+	if (len == 0 || len > NAME_MAX_LEN || memchr(name, 0, len))
+		return -EINVAL;
+	if (sp_call_lookup(name, len, ret) == 0)
+		return 0;
+	if (n_calls == SP_CALLS_MAX)
+		return -ENOSPC;
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		return -ENOMEM;
+	memcpy(e->name, name, len);
+	e->call = (sp_call)n_calls;
+	/* A pseudo number (negative, but not the error value) belongs to a call of another ABI. */
+	e->id = seccomp_syscall_resolve_name(e->name);
+	e->known = e->id != __NR_SCMP_ERROR;
+	HASH_ADD(hh, by_name, name, len, e);
+	if (!e->hh.tbl) {
+		free(e);
+		return -ENOMEM;
+	}
+	by_call[n_calls++] = e;
+	*ret = e->call;
+	return 0;
+}
+
+const char *sp_call_name(sp_call call)
+{
+	return by_call[call]->name;
+}
+
+bool sp_call_is_known(sp_call call)
+{
+	return by_call[call]->known;
+}
+
+int sp_call_number(sp_call call, sp_abi abi, uint32_t *ret)
+{
+	int nr;
+
+	if (!by_call[call]->known)
+		return -ENOENT;
+	nr = seccomp_syscall_resolve_name_arch(abi, by_call[call]->name);
+	if (nr < 0)
+		return -ENOENT;
+	*ret = (uint32_t)nr;
+	return 0;
+}
+
+int sp_call_from_number(sp_abi abi, uint64_t nr, sp_call *ret)
+{
+	_cleanup_(sp_freep)
+	char *name = NULL;
+
+	/* libseccomp's own pseudo numbers are negative: a tracee must not be able to reach them. */
+	if (nr > INT32_MAX)
+		return -ENOENT;
+	name = seccomp_syscall_resolve_num_arch(abi, (int)nr);
+	if (!name)
+		return -ENOENT;
+	return sp_call_intern(name, strlen(name), ret);
+}
+
+const char *sp_libseccomp_version(void)
+{
+	static char text[32];
+	const struct scmp_version *v = seccomp_version();
+
+	if (v)
+		snprintf(text, sizeof(text), "%u.%u.%u", v->major, v->minor, v->micro);
+	return text;
+}

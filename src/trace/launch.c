@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include "sysprofile/ptrace.h"
+#include "sysprofile/stop.h"
+#include "sysprofile/util.h"
+
+/* Both ends are close-on-exec, so the command inherits neither. */
+struct pipe_ends {
+	int read, write;
+};
+
+static void pipe_done(const struct pipe_ends *p)
+{
+	sp_closep(&p->read);
+	sp_closep(&p->write);
+}
+
+static int pipe_init(struct pipe_ends *ret)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	*ret = (struct pipe_ends){ fds[0], fds[1] };
+	return 0;
+}
+
+static const struct passwd *find_user(const char *user)
+{
+	const struct passwd *pw = getpwnam(user);
+	char *end;
+	unsigned long uid;
+
+	if (pw)
+		return pw;
+	errno = 0;
+	uid = strtoul(user, &end, 10);
+	if (errno || *end || end == user || (uid_t)uid != uid)
+		return NULL;
+	return getpwuid((uid_t)uid);
+}
+
+int sp_identity_of_user(const char *user, struct sp_identity *ret)
+{
+	const struct passwd *pw = find_user(user);
+	_cleanup_(sp_freep)
+	gid_t *groups = NULL;
+	int n = 16, room;
+
+	if (!pw)
+		return -ESRCH;
+	/* getgrouplist(3) says through n how many there are when the room was too small. */
+	do {
+		gid_t *grown = reallocarray(groups, (size_t)n, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		groups = grown;
+		room = n;
+	} while (getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0 && n > room);
+	*ret = (struct sp_identity){
+		.uid = pw->pw_uid,
+		.gid = pw->pw_gid,
+		.groups = SP_TAKE(groups),
+		.n_groups = n,
+	};
+	return 0;
+}
+
+static int take_identity(const struct sp_identity *identity)
+{
+	if (setgroups((size_t)identity->n_groups, identity->groups) < 0 ||
+	    setresgid(identity->gid, identity->gid, identity->gid) < 0 ||
+	    setresuid(identity->uid, identity->uid, identity->uid) < 0)
+		return -errno;
+	return 0;
+}
+
+/* The child's end: leaves by exec or _exit and says through report what stopped it. */
+static void __attribute__((noreturn))
+run_child(char *const argv[], const struct sp_identity *identity, int go, int report)
+{
+	struct sp_launch_error error = { .step = SP_LAUNCH_EXEC };
+	char byte;
+
+	/* End of file: the tracer is gone or could not seize; run nothing untraced. */
+	if (read(go, &byte, 1) != 1)
+		_exit(127);
+	if (identity && take_identity(identity) < 0) {
+		error.step = SP_LAUNCH_IDENTITY;
+	} else {
+		(void)execvp(argv[0], argv);
+	}
+	error.error = errno;
+	(void)!write(report, &error, sizeof(error));
+	_exit(127);
+}
+
+/*
+ * Lets the seized child run to its exec. No system call of it stops meanwhile, so none of this
+ * preamble gets into a profile. Signals reach it as they would untraced.
+ */
+static int run_to_exec(pid_t pid, int *ret_status)
+{
+	for (;;) {
+		int sig;
+
+		if (waitpid(pid, ret_status, __WALL) < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		switch (sp_stop_classify(*ret_status, &sig)) {
+		case SP_STOP_EXEC:
+			return 1;
+		case SP_STOP_EXITED:
+			return 0;
+		case SP_STOP_GROUP:
+			(void)ptrace(PTRACE_LISTEN, pid, 0, 0);
+			break;
+		case SP_STOP_SYSCALL:
+		case SP_STOP_CHILD:
+		case SP_STOP_TRAP:
+		case SP_STOP_SIGNAL:
+		case SP_STOP_OTHER:
+		case _SP_STOP_MAX:
+			(void)ptrace(PTRACE_CONT, pid, 0, (unsigned long)sig);
+			break;
+		}
+	}
+}
+
+static int fail(struct sp_launch_error *error, enum sp_launch_step step, int number)
+{
+	*error = (struct sp_launch_error){ .step = step, .error = number };
+	return -1;
+}
+
+/* The child died before its exec: by a signal, or after it wrote why it could not. */
+static int explain_death(int status, int report, struct sp_launch_error *error)
+{
+	struct sp_launch_error said;
+
+	if (read(report, &said, sizeof(said)) == sizeof(said)) {
+		*error = said;
+		return -1;
+	}
+	return fail(error, SP_LAUNCH_KILLED, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+}
+
+static void kill_child(pid_t pid)
+{
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+}
+
+int sp_launch(char *const argv[], const struct sp_identity *identity, struct sp_tracer **ret,
+	      pid_t *ret_pid, struct sp_launch_error *error)
+{
+	_cleanup_(pipe_done)
+	struct pipe_ends go = { -1, -1 }, report = { -1, -1 };
+	int r, status = 0;
+	pid_t pid;
+
+	r = pipe_init(&go);
+	if (r == 0)
+		r = pipe_init(&report);
+	if (r < 0)
+		return fail(error, SP_LAUNCH_PREPARE, -r);
+
+	pid = fork();
+	if (pid < 0)
+		return fail(error, SP_LAUNCH_PREPARE, errno);
+	if (pid == 0) {
+		(void)close(go.write);
+		run_child(argv, identity, go.read, report.write);
+	}
+	(void)close(SP_TAKE_FD(report.write));
+
+	/*
+	 * SEIZE sets the options at once and sends no SIGSTOP. The child waits for the byte, so it
+	 * cannot exec before it is traced.
+	 */
+	if (ptrace(PTRACE_SEIZE, pid, 0, sp_ptrace_launch_options()) < 0) {
+		int seize_errno = errno;
+
+		kill_child(pid);
+		return fail(error, SP_LAUNCH_SEIZE, seize_errno);
+	}
+	if (write(go.write, "", 1) != 1) {
+		r = errno;
+		kill_child(pid);
+		return fail(error, SP_LAUNCH_PREPARE, r);
+	}
+	r = run_to_exec(pid, &status);
+	if (r == 0)
+		return explain_death(status, report.read, error);
+	if (r > 0)
+		r = sp_ptrace_new_launched(pid, ret);
+	if (r < 0) {
+		kill_child(pid);
+		return fail(error, SP_LAUNCH_PREPARE, -r);
+	}
+	*ret_pid = pid;
+	return 0;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/ptrace.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "sysprofile/arch.h"
+#include "sysprofile/stop.h"
+#include "sysprofile/tracee.h"
+#include "sysprofile/util.h"
+
+struct stopped {
+	pid_t tid;
+	int status;
+};
+
+struct engine {
+	struct sp_tracees *tracees; /* owned */
+	struct timespec start;
+
+	/* The task whose event is with the caller; it is resumed when the next one is asked for. */
+	pid_t held;
+	int held_signal;
+
+	/* Events that come before any stop: the birth of the first process. */
+	struct sp_event backlog[3];
+	size_t n_backlog, backlog_at;
+
+	/* Reports collected from the kernel and not served yet. */
+	struct stopped *queue; /* owned */
+	size_t queue_size, queue_len, queue_at;
+};
+
+unsigned long sp_ptrace_launch_options(void)
+{
+	/*
+	 * Not TRACEEXIT and not VFORKDONE: more stops, hangs around leaders that died first, and
+	 * nothing that a set of calls needs.
+	 */
+	return PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+	       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+}
+
+static int64_t elapsed_ns(const struct engine *e)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - e->start.tv_sec) * INT64_C(1000000000) +
+	       (now.tv_nsec - e->start.tv_nsec);
+}
+
+/*
+ * ESRCH at any request means that the tracee was killed out of its stop (SIGKILL, a sibling's
+ * exit_group or execve, the end of its PID namespace): its death is reported by wait(2), and
+ * nothing needs doing here.
+ */
+static void request(enum __ptrace_request op, pid_t tid, int sig)
+{
+	(void)ptrace(op, tid, 0, (unsigned long)sig);
+}
+
+static void resume_held(struct engine *e)
+{
+	if (!e->held)
+		return;
+	request(PTRACE_SYSCALL, e->held, e->held_signal);
+	e->held = 0;
+	e->held_signal = 0;
+}
+
+static int enqueue(struct engine *e, pid_t tid, int status)
+{
+	if (e->queue_len == e->queue_size) {
+		size_t size = e->queue_size ? e->queue_size * 2 : 64;
+		struct stopped *grown = reallocarray(e->queue, size, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		e->queue = grown;
+		e->queue_size = size;
+	}
+	e->queue[e->queue_len++] = (struct stopped){ tid, status };
+	return 0;
+}
+
+/*
+ * Waits for one report and then takes all that are there, to be served in the order in which the
+ * kernel gave them: it looks through its list from the front each time, so a few busy tracees at
+ * the front would starve all others. Always -1 and __WALL: an execve of a thread waits in the
+ * kernel until every dead sibling has been reaped, so waiting for one id could hang for ever.
+ */
+static int collect(struct engine *e)
+{
+	int status;
+	pid_t tid;
+
+	e->queue_len = e->queue_at = 0;
+	tid = wait4(-1, &status, __WALL, NULL);
+	if (tid < 0)
+		return errno == ECHILD ? 0 : -errno;
+	if (enqueue(e, tid, status) < 0)
+		return -ENOMEM;
+	while (sp_tracees_count(e->tracees) > e->queue_len) {
+		tid = wait4(-1, &status, __WALL | WNOHANG, NULL);
+		if (tid <= 0)
+			break;
+		if (enqueue(e, tid, status) < 0)
+			return -ENOMEM;
+	}
+	return 1;
+}
+
+static struct sp_event *begin_event(const struct engine *e, struct sp_event *ret,
+				    enum sp_event_kind kind, pid_t tid)
+{
+	*ret = (struct sp_event){ .kind = kind, .tid = tid, .time_ns = elapsed_ns(e) };
+	return ret;
+}
+
+/* Whether tid is the first thread of its process: tgkill(2) finds the pair only then. */
+static bool is_leader(pid_t tid)
+{
+	return syscall(SYS_tgkill, tid, tid, 0) == 0 || errno == EPERM;
+}
+
+/*
+ * Any stop of an unknown task is its birth: its own first stop and its parent's fork event come
+ * in either order, and the parent may die before its event is read. So the parent's event is
+ * never needed and never asked for its message.
+ */
+static int handle_birth(struct engine *e, pid_t tid, struct sp_event *ret)
+{
+	int r = sp_tracees_add(e->tracees, tid);
+
+	if (r < 0)
+		return r;
+	begin_event(e, ret, is_leader(tid) ? SP_EVENT_PROCESS : SP_EVENT_THREAD, tid);
+	e->held = tid;
+	return 1;
+}
+
+static int handle_exit(struct engine *e, pid_t tid, int status, struct sp_event *ret)
+{
+	/* A child that this process had before it became sysprofile, or one that never stopped. */
+	if (!sp_tracees_remove(e->tracees, tid))
+		return 0;
+	begin_event(e, ret, SP_EVENT_EXIT, tid)->status = status;
+	return 1;
+}
+
+/*
+ * An execve by any thread ends all others and gives the caller the id of the leader; its old id
+ * vanishes without a report of its own (ptrace(2), "execve(2) under ptrace").
+ */
+static int handle_exec(struct engine *e, pid_t tid, struct sp_event *ret)
+{
+	unsigned long former = 0;
+
+	begin_event(e, ret, SP_EVENT_EXEC, tid)->former_tid = tid;
+	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &former) == 0 && former && (pid_t)former != tid) {
+		ret->former_tid = (pid_t)former;
+		(void)sp_tracees_remove(e->tracees, (pid_t)former);
+	}
+	e->held = tid;
+	return 1;
+}
+
+/*
+ * Entry or exit is asked, never counted: an exec, a signal or a fatal stop breaks any count.
+ * Recording at entry keeps calls that fail, never return, or are blocked when the task dies.
+ */
+static int handle_syscall(struct engine *e, pid_t tid, struct sp_event *ret)
+{
+	struct __ptrace_syscall_info info;
+	long n = ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info);
+
+	if (n < 0 && errno != ESRCH)
+		return -errno;
+	e->held = tid;
+	if (n <= 0 || info.op != PTRACE_SYSCALL_INFO_ENTRY)
+		return 0;
+	begin_event(e, ret, SP_EVENT_SYSCALL, tid);
+	ret->arch = info.arch;
+	ret->nr = info.entry.nr;
+	for (size_t i = 0; i < SP_ARRAY_SIZE(ret->args); i++)
+		ret->args[i] = info.entry.args[i];
+	return 1;
+}
+
+/* 1: *ret is set; 0: nothing to tell, the task goes on; negative errno. */
+static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
+{
+	int sig;
+	enum sp_stop stop = sp_stop_classify(status, &sig);
+
+	if (stop == SP_STOP_EXITED)
+		return handle_exit(e, tid, status, ret);
+	/* A process that sysprofile had dropped may still exec: its leader had been reported dead.
+	 */
+	if (!sp_tracees_contains(e->tracees, tid) && stop != SP_STOP_EXEC)
+		return handle_birth(e, tid, ret);
+
+	switch (stop) {
+	case SP_STOP_SYSCALL:
+		return handle_syscall(e, tid, ret);
+	case SP_STOP_EXEC: {
+		int r = sp_tracees_add(e->tracees, tid);
+
+		return r < 0 ? r : handle_exec(e, tid, ret);
+	}
+	case SP_STOP_GROUP:
+		/* LISTEN keeps it stopped and still lets SIGCONT be noticed. */
+		request(PTRACE_LISTEN, tid, 0);
+		return 0;
+	case SP_STOP_SIGNAL:
+		/*
+		 * The same number injects the same siginfo. Only this kind of stop takes a signal;
+		 * in any other it would be sent anew, with another origin.
+		 */
+		e->held = tid;
+		e->held_signal = sig;
+		return 0;
+	case SP_STOP_CHILD:
+	case SP_STOP_TRAP:
+	case SP_STOP_OTHER:
+		e->held = tid;
+		return 0;
+	case SP_STOP_EXITED:
+	case _SP_STOP_MAX:
+		break;
+	}
+	return 0;
+}
+
+static int next(void *self, struct sp_event *ret)
+{
+	struct engine *e = self;
+
+	if (e->backlog_at < e->n_backlog) {
+		*ret = e->backlog[e->backlog_at++];
+		return 1;
+	}
+	for (;;) {
+		struct stopped s;
+		int r;
+
+		resume_held(e);
+		if (e->queue_at == e->queue_len) {
+			r = collect(e);
+			if (r <= 0)
+				return r;
+		}
+		s = e->queue[e->queue_at++];
+		r = serve(e, s.tid, s.status, ret);
+		if (r != 0)
+			return r;
+	}
+}
+
+static size_t tracees(void *self, pid_t *tids, size_t size)
+{
+	return sp_tracees_list(((struct engine *)self)->tracees, tids, size);
+}
+
+/*
+ * EXITKILL would do it when sysprofile ends, but only then. A SIGKILL needs no resume: it takes a
+ * tracee out of any stop. What does not die (uninterruptible sleep) is left to EXITKILL.
+ */
+static void kill_and_reap(struct engine *e)
+{
+	enum { TRIES = 500, PAUSE_NS = 10000000 };
+	size_t n = sp_tracees_count(e->tracees);
+	_cleanup_(sp_freep)
+	pid_t *tids = calloc(n ? n : 1, sizeof(*tids));
+
+	if (!tids || n == 0)
+		return;
+	(void)sp_tracees_list(e->tracees, tids, n);
+	for (size_t i = 0; i < n; i++)
+		(void)kill(tids[i], SIGKILL);
+	for (int i = 0; i < TRIES; i++) {
+		int status;
+		pid_t tid = wait4(-1, &status, __WALL | WNOHANG, NULL);
+
+		if (tid < 0)
+			return;
+		if (tid == 0)
+			(void)nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
+		else if (WIFSTOPPED(status))
+			(void)kill(tid, SIGKILL);
+	}
+}
+
+static void engine_free(void *self)
+{
+	struct engine *e = self;
+
+	if (e->tracees)
+		kill_and_reap(e);
+	e->tracees = sp_tracees_free(e->tracees);
+	free(e->queue);
+	free(e);
+}
+
+static const struct sp_tracer_ops ops = {
+	.name = "ptrace",
+	.next = next,
+	.tracees = tracees,
+	.free = engine_free,
+};
+
+/* What happened to the first process before its EXEC stop, as the caller shall see it. */
+static void fill_backlog(struct engine *e, pid_t root)
+{
+	struct sp_event *event = e->backlog;
+
+	begin_event(e, event++, SP_EVENT_PROCESS, root);
+	begin_event(e, event, SP_EVENT_EXEC, root)->former_tid = root;
+	begin_event(e, ++event, SP_EVENT_SYSCALL, root);
+	/* The kernel is the tracer's own, so the execve that led here was of the native ABI. */
+	event->arch = sp_abi_native();
+	event->nr = SYS_execve;
+	e->n_backlog = SP_ARRAY_SIZE(e->backlog);
+}
+
+int sp_ptrace_new_launched(pid_t root, struct sp_tracer **ret)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	int r;
+
+	if (!e)
+		return -ENOMEM;
+	clock_gettime(CLOCK_MONOTONIC, &e->start);
+	r = sp_tracees_new(&e->tracees);
+	if (r == 0)
+		r = sp_tracees_add(e->tracees, root);
+	if (r < 0) {
+		engine_free(e);
+		return r;
+	}
+	fill_backlog(e, root);
+	e->held = root;
+	return sp_tracer_new(&ops, e, ret);
+}
