@@ -60,6 +60,8 @@ static int parse_unit(const char **p, int64_t *ret_ns)
 	size_t len = strcspn(*p, " \t\n\r0123456789.");
 
 	if (len == 0) {
+		if (**p == '.')
+			return -EINVAL;
 		*ret_ns = SP_NSEC_PER_SEC;
 		return 0;
 	}

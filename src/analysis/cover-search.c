@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cover-private.h"
+
+/*
+ * Local search from a few starts. The neighbours of a state are those in which one group, or two
+ * at once, stand on other lines. Where taking any one group away is not cheaper, no word is
+ * redundant: a word without effect costs its price and brings nothing.
+ */
+
+enum line { LINE_NONE, LINE_ALLOW, LINE_DENY, LINE_AGAIN, N_LINES };
+
+static struct cover_state with_group_on(struct cover_state s, size_t group, int line)
+{
+	uint64_t bit = UINT64_C(1) << group;
+
+	s.allow &= ~bit;
+	s.deny &= ~bit;
+	s.again &= ~bit;
+	if (line == LINE_ALLOW)
+		s.allow |= bit;
+	else if (line == LINE_DENY)
+		s.deny |= bit;
+	else if (line == LINE_AGAIN)
+		s.again |= bit;
+	return s;
+}
+
+struct candidate {
+	struct cover_state state;
+	struct cover_cost cost;
+};
+
+static bool improve(const struct cover_problem *p, const struct cover_state *s,
+		    struct candidate *best)
+{
+	struct cover_cost cost = cover_cost_of(p, s);
+
+	if (cover_cost_compare(&cost, &best->cost) >= 0)
+		return false;
+	*best = (struct candidate){ *s, cost };
+	return true;
+}
+
+/* Moves to the best neighbour by one group; false when the state is as good as any of them. */
+static bool step_one(const struct cover_problem *p, struct candidate *at)
+{
+	struct cover_state from = at->state;
+	bool better = false;
+
+	for (size_t i = 0; i < p->n_groups; i++)
+		for (int line = 0; line < N_LINES; line++) {
+			struct cover_state s = with_group_on(from, i, line);
+
+			better |= improve(p, &s, at);
+		}
+	return better;
+}
+
+static bool step_two(const struct cover_problem *p, struct candidate *at)
+{
+	struct cover_state from = at->state;
+	bool better = false;
+
+	for (size_t i = 0; i < p->n_groups; i++)
+		for (int line = 0; line < N_LINES; line++) {
+			struct cover_state moved = with_group_on(from, i, line);
+
+			for (size_t j = i + 1; j < p->n_groups; j++)
+				for (int other = 0; other < N_LINES; other++) {
+					struct cover_state s = with_group_on(moved, j, other);
+
+					better |= improve(p, &s, at);
+				}
+		}
+	return better;
+}
+
+/* Every step makes the state cheaper, so this ends. */
+static struct candidate descend(const struct cover_problem *p, struct cover_state from)
+{
+	struct candidate at = { from, cover_cost_of(p, &from) };
+
+	while (step_one(p, &at) || step_two(p, &at))
+		;
+	return at;
+}
+
+/* Ties break by name: the text with the earlier group on the earlier line wins. */
+static bool reads_first(const struct cover_state *a, const struct cover_state *b)
+{
+	const uint64_t lines[][2] = {
+		{ a->allow, b->allow },
+		{ a->deny, b->deny },
+		{ a->again, b->again },
+	};
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(lines); i++) {
+		uint64_t differ = lines[i][0] ^ lines[i][1];
+
+		if (differ)
+			return lines[i][0] >> __builtin_ctzll(differ) & 1;
+	}
+	return false;
+}
+
+static void try_start(const struct cover_problem *p, struct cover_state start,
+		      struct candidate *best)
+{
+	struct candidate c = descend(p, start);
+	int r = cover_cost_compare(&c.cost, &best->cost);
+
+	if (r < 0 || (r == 0 && reads_first(&c.state, &best->state)))
+		*best = c;
+}
+
+/* The groups of which something beyond @default is needed. */
+static uint64_t touched_groups(const struct cover_problem *p)
+{
+	uint64_t touched = 0;
+
+	for (size_t i = 0; i < p->n_atoms; i++)
+		if (p->atoms[i].required && !p->atoms[i].implicit)
+			touched |= p->atoms[i].groups;
+	return touched;
+}
+
+/* The widest group of all, which systemd offers as the place to begin; 0 where there is none. */
+static uint64_t service_group(const struct cover_problem *p)
+{
+	for (size_t i = 0; i < p->n_groups; i++)
+		if (sp_streq(p->groups[i]->name, "@system-service"))
+			return UINT64_C(1) << i;
+	return 0;
+}
+
+struct cover_state cover_search(const struct cover_problem *p)
+{
+	uint64_t touched = touched_groups(p), service = service_group(p);
+	uint64_t all = p->n_groups == 64 ? ~UINT64_C(0) : (UINT64_C(1) << p->n_groups) - 1;
+	struct candidate best = descend(p, (struct cover_state){});
+
+	try_start(p, (struct cover_state){ .allow = service }, &best);
+	try_start(p, (struct cover_state){ .allow = service, .deny = all & ~touched & ~service },
+		  &best);
+	try_start(p, (struct cover_state){ .allow = touched & ~service }, &best);
+	return best.state;
+}

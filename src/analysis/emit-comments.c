@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "emit-private.h"
+
+#include <config.h>
+#include <inttypes.h>
+
+#include "sysprofile/risk.h"
+
+enum {
+	WIDTH = 100,
+	/* Old systemd refuses files with lines over 2048 bytes (LINE_MAX), escapes included. */
+	OUTSIDE_MAX = 400,
+};
+
+/* A comment that is wrapped between words. */
+struct comment {
+	FILE *f;
+	size_t column; /* 0: at the start of a line */
+};
+
+static void put_word(struct comment *c, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (c->column > 0 && c->column + 1 + len > WIDTH) {
+		fputs("\n#  ", c->f);
+		c->column = 3;
+	} else if (c->column == 0) {
+		fputc('#', c->f);
+		c->column = 1;
+	}
+	fprintf(c->f, " %s", word);
+	c->column += 1 + len;
+}
+
+static void end_comment(struct comment *c)
+{
+	fputc('\n', c->f);
+	c->column = 0;
+}
+
+/* How much of a word fits on a line of its own; an escape (\xNN) is never cut in two. */
+static size_t piece_of(const char *word, size_t len)
+{
+	enum { MOST = WIDTH - 4 };
+
+	if (len <= MOST)
+		return len;
+	for (size_t back = 1; back <= 3; back++)
+		if (word[MOST - back] == '\\')
+			return MOST - back;
+	return MOST;
+}
+
+static void put_sentence(struct comment *c, const char *text)
+{
+	char word[WIDTH];
+
+	while (*text) {
+		size_t len = piece_of(text, strcspn(text, " "));
+
+		snprintf(word, sizeof(word), "%.*s", (int)len, text);
+		put_word(c, word);
+		text += len;
+		text += strspn(text, " ");
+	}
+}
+
+/*
+ * A string that a tracee or a host chose. Beside control bytes, the backslash is escaped, since
+ * early releases continue even a comment that ends in one and would swallow the next line, and
+ * so is all but ASCII, since nobody can tell what a terminal makes of it.
+ */
+static void escape(const char *text, char ret[static OUTSIDE_MAX + 8])
+{
+	size_t n = 0;
+
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if (n >= OUTSIDE_MAX) {
+			memcpy(ret + n, "...", 3);
+			n += 3;
+			break;
+		}
+		if (*p < 0x20 || *p >= 0x7f || *p == '\\')
+			n += (size_t)snprintf(ret + n, 5, "\\x%02x", *p);
+		else
+			ret[n++] = (char)*p;
+	}
+	ret[n] = '\0';
+}
+
+static void put_outside(const char *text, FILE *f)
+{
+	char escaped[OUTSIDE_MAX + 8];
+
+	escape(text, escaped);
+	fputs(escaped, f);
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* "0.4 s", "45 s", "12 min", "3 h 5 min": as exact as anyone wants to read. */
+static void format_time(int64_t ns, char *ret, size_t size)
+{
+	int64_t tenths = ns > 0 ? ns / 100000000 : 0, minutes = tenths / 600;
+
+	if (tenths < 100)
+		snprintf(ret, size, "%" PRId64 ".%" PRId64 " s", tenths / 10, tenths % 10);
+	else if (minutes < 2)
+		snprintf(ret, size, "%" PRId64 " s", tenths / 10);
+	else if (minutes < 120)
+		snprintf(ret, size, "%" PRId64 " min", minutes);
+	else
+		snprintf(ret, size, "%" PRId64 " h %" PRId64 " min", minutes / 60, minutes % 60);
+}
+
+/* "6.1" of "6.1.0-18-amd64". */
+static void put_kernel(const char *release, FILE *f)
+{
+	char text[32];
+	size_t len = strcspn(release, ".");
+
+	if (release[len])
+		len += 1 + strspn(release + len + 1, "0123456789");
+	snprintf(text, sizeof(text), "%.*s", (int)(len < 31 ? len : 31), release);
+	put_outside(text, f);
+}
+
+/* "252.39" of "252.39-1~deb12u1". */
+static void put_release(const char *label, FILE *f)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(label, "-"), label);
+	put_outside(text, f);
+}
+
+static void emit_first_line(const struct sp_result *result, FILE *f)
+{
+	const struct sp_run_facts *facts = &result->facts;
+	size_t n = sp_profile_n_calls(result->profile);
+	struct sp_profile_totals totals;
+	char time[32];
+
+	sp_profile_totals(result->profile, &totals);
+	fprintf(f, "# Written by sysprofile %s: %zu system call%s", SP_VERSION, n, plural(n));
+	if (totals.processes > 0)
+		fprintf(f, " of %" PRIu64 " process%s", totals.processes,
+			totals.processes == 1 ? "" : "es");
+	if (facts->duration_ns > 0) {
+		format_time(facts->duration_ns, time, sizeof(time));
+		fprintf(f, " in %s", time);
+	}
+	fputs(" on systemd ", f);
+	put_release(sp_groups_label(result->groups), f);
+	if (facts->kernel) {
+		fputs(", Linux ", f);
+		put_kernel(facts->kernel, f);
+	}
+	if (facts->libc) {
+		fputs(", ", f);
+		put_outside(facts->libc, f);
+	}
+	fputs(".\n", f);
+}
+
+static void emit_notes(const struct sp_result *result, struct comment *c)
+{
+	const struct sp_run_facts *facts = &result->facts;
+
+	if (facts->command) {
+		fputs("# Command: ", c->f);
+		put_outside(facts->command, c->f);
+		fputc('\n', c->f);
+	}
+	for (size_t i = 0; facts->notes && facts->notes[i]; i++) {
+		char escaped[OUTSIDE_MAX + 8];
+
+		escape(facts->notes[i], escaped);
+		put_word(c, "Warning:");
+		put_sentence(c, escaped);
+		end_comment(c);
+	}
+}
+
+static size_t count_known(const struct sp_sysset *set)
+{
+	size_t n = 0;
+
+	sp_sysset_foreach (i, set)
+		n += sp_call_is_known((sp_call)i);
+	return n;
+}
+
+static void emit_groups_seen(const struct sp_result *result, struct comment *c)
+{
+	struct sp_sysset seen;
+
+	sp_profile_names(result->profile, &seen);
+	put_sentence(c, "Groups seen, with how many of their calls:");
+	for (size_t i = 0; i < sp_groups_count(result->groups); i++) {
+		const struct sp_group *g = sp_groups_at(result->groups, i);
+		struct sp_sysset both = g->set;
+		char word[96];
+
+		sp_sysset_intersect(&both, &seen);
+		if (sp_streq(g->name, "@known") || sp_sysset_is_empty(&both))
+			continue;
+		snprintf(word, sizeof(word), "%.64s %zu/%zu", g->name, sp_sysset_count(&both),
+			 count_known(&g->set));
+		put_word(c, word);
+	}
+	end_comment(c);
+}
+
+/* "setuid", "x86:setuid", "x86-64:467". */
+static void format_call(const struct sp_profile_call *call, char *ret, size_t size)
+{
+	const char *abi = sp_abi_name(call->abi);
+	char number[16];
+
+	snprintf(number, sizeof(number), "%#x", call->abi);
+	if (!call->named)
+		snprintf(ret, size, "%s:%u", abi ? abi : number, call->nr);
+	else if (call->abi == sp_abi_native())
+		snprintf(ret, size, "%s", sp_call_name(call->call));
+	else
+		snprintf(ret, size, "%s:%s", abi ? abi : number, sp_call_name(call->call));
+}
+
+static void emit_sighting(const struct sp_result *result, const struct sp_profile_call *call,
+			  FILE *f)
+{
+	char name[96], time[32];
+
+	format_call(call, name, sizeof(name));
+	format_time(call->first.time_ns, time, sizeof(time));
+	fprintf(f, "# %s: %" PRIu64 " time%s, first after %s by ", name, call->count,
+		plural(call->count), time);
+	put_outside(call->first.comm[0] ? call->first.comm : "?", f);
+	fprintf(f, " (pid %d, ", (int)call->first.tid);
+	put_outside(sp_profile_exe(result->profile, call->first.exe), f);
+	fputs(")\n", f);
+}
+
+static void emit_high_risk(const struct sp_result *result, struct comment *c)
+{
+	struct sp_sysset high;
+	bool any = false;
+
+	sp_risk_high(result->groups, &high);
+	for (size_t i = 0; i < sp_profile_n_calls(result->profile); i++) {
+		const struct sp_profile_call *call = sp_profile_call_at(result->profile, i);
+
+		if (!call->named || !sp_sysset_contains(&high, call->call))
+			continue;
+		if (!any)
+			fputs("# High-risk calls seen:\n", c->f);
+		any = true;
+		emit_sighting(result, call, c->f);
+	}
+	if (!any)
+		fputs("# No high-risk call was seen.\n", c->f);
+}
+
+static void emit_program(const struct sp_result *result, unsigned exe, struct comment *c)
+{
+	struct sp_profile *profile = result->profile;
+	char text[OUTSIDE_MAX + 8];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sp_profile_n_calls(profile); i++) {
+		const struct sp_profile_call *call = sp_profile_call_at(profile, i);
+
+		n += exe < call->n_exe_count && call->exe_count[exe] > 0;
+	}
+	if (n == 0)
+		return;
+	escape(sp_profile_exe(profile, exe), text);
+	put_word(c, text);
+	snprintf(text, sizeof(text), "(%zu):", n);
+	put_word(c, text);
+	for (size_t i = 0; i < sp_profile_n_calls(profile); i++) {
+		const struct sp_profile_call *call = sp_profile_call_at(profile, i);
+
+		if (exe >= call->n_exe_count || call->exe_count[exe] == 0)
+			continue;
+		format_call(call, text, sizeof(text));
+		put_word(c, text);
+	}
+	end_comment(c);
+}
+
+int emit_comments(const struct sp_result *result, FILE *f)
+{
+	struct comment c = { .f = f };
+
+	emit_first_line(result, f);
+	emit_notes(result, &c);
+	put_sentence(&c, "What was not exercised (reload, rotation of logs, errors, rare features)"
+			 " is not in this profile.");
+	end_comment(&c);
+	emit_groups_seen(result, &c);
+	emit_high_risk(result, &c);
+	fputs("# Calls by program:\n", f);
+	for (unsigned i = 0; i < sp_profile_n_exes(result->profile); i++)
+		emit_program(result, i, &c);
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The parts of a drop-in. */
+
+#include <stdio.h>
+
+#include "sysprofile/result.h"
+
+/*
+ * All lines before [Service], each of which begins with "#". Strings from outside are bounded and
+ * escaped, so that none of them can end the line that it stands in.
+ */
+int emit_comments(const struct sp_result *result, FILE *f);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "filter-private.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "sysprofile/util.h"
+
+/* The releases from first to last, both included; none said means from the first or for ever. */
+struct range {
+	unsigned first, last;
+};
+
+#define UP_TO(major) SP_FILTER_VERSION(major, 999)
+
+/* Rules without an entry hold in every release. */
+static const struct range ranges[_SP_RULE_MAX] = {
+	[SP_RULE_STRICT_DEFAULT] = { SP_FILTER_VERSION(237, 0), UP_TO(241) },
+	[SP_RULE_WORD_ERRNO] = { .first = SP_FILTER_VERSION(236, 0) },
+	[SP_RULE_WORD_KILL] = { .first = SP_FILTER_VERSION(247, 0) },
+	[SP_RULE_PLAIN_ERRNO] = { .first = SP_FILTER_VERSION(248, 0) },
+	[SP_RULE_ALLOW_ERRNO] = { .first = SP_FILTER_VERSION(248, 0) },
+	[SP_RULE_SECOND_ERRNO] = { SP_FILTER_VERSION(236, 0), UP_TO(239) },
+	[SP_RULE_QUOTES] = { .last = UP_TO(231) },
+	[SP_RULE_BACKSLASH] = { .first = SP_FILTER_VERSION(232, 0) },
+	[SP_RULE_ERROR_NUMBER_DIGITS] = { .first = SP_FILTER_VERSION(236, 0) },
+	[SP_RULE_ERROR_NUMBER_KILL] = { .first = SP_FILTER_VERSION(247, 0) },
+	[SP_RULE_UNKNOWN_ABI_KILLED] = { .last = UP_TO(232) },
+	[SP_RULE_LOG] = { .first = SP_FILTER_VERSION(247, 0) },
+	[SP_RULE_KILL_PROCESS] = { .first = SP_FILTER_VERSION(243, 0) },
+	[SP_RULE_ENOSYS_UNKNOWN] = { .first = SP_FILTER_VERSION(255, 0) },
+	[SP_RULE_ENOSYS_FOREIGN] = { .first = SP_FILTER_VERSION(255, 0) },
+	[SP_RULE_WRITE_ADDED] = { .first = SP_FILTER_VERSION(256, 2) },
+};
+
+/* The point release stands in the label only: "252.39-1~deb12u1", but also "rhel8 (239)". */
+static unsigned point_release(const struct sp_groups *groups)
+{
+	char *end = NULL;
+	unsigned long major = strtoul(sp_groups_label(groups), &end, 10);
+
+	if (major != sp_groups_major(groups) || *end != '.')
+		return 0;
+	major = strtoul(end + 1, NULL, 10);
+	return major < 999 ? (unsigned)major : 999;
+}
+
+void sp_filter_init_rules(struct sp_filter *filter)
+{
+	filter->version =
+		SP_FILTER_VERSION(sp_groups_major(filter->groups), point_release(filter->groups));
+	for (size_t i = 0; i < _SP_RULE_MAX; i++) {
+		unsigned last = ranges[i].last ? ranges[i].last : UINT_MAX;
+
+		filter->rule[i] = filter->version >= ranges[i].first && filter->version <= last;
+	}
+}
+
+void sp_filter_disable_rule(struct sp_filter *filter, enum sp_filter_rule rule)
+{
+	filter->rule[rule] = false;
+}

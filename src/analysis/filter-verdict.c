@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "filter-private.h"
+
+#include <errno.h>
+
+#include "sysprofile/util.h"
+
+/* __X32_SYSCALL_BIT of <asm/unistd.h>, which other architectures do not define. */
+#define X32_BIT 0x40000000u
+
+static enum sp_action kill_action(const struct sp_filter *filter)
+{
+	return filter->rule[SP_RULE_KILL_PROCESS] ? SP_ACTION_KILL_PROCESS : SP_ACTION_KILL_THREAD;
+}
+
+enum sp_action sp_filter_negative_action(const struct sp_filter *filter, int *err)
+{
+	if (filter->err == SP_FILTER_KILL)
+		return kill_action(filter);
+	*err = filter->err;
+	return SP_ACTION_ERRNO;
+}
+
+enum sp_action sp_filter_listed_action(const struct sp_filter *filter, sp_call call, int *err)
+{
+	int own = SP_FILTER_NO_ERRNO;
+
+	if (sp_sysset_contains(&filter->calls.listed, call))
+		own = filter->calls.err[call];
+	if (own == SP_FILTER_KILL)
+		return kill_action(filter);
+	/* Up to v247 an allow-list kept the errno of a word and did not use it. */
+	if (own != SP_FILTER_NO_ERRNO &&
+	    !(filter->calls.allow_list && !filter->rule[SP_RULE_ALLOW_ERRNO])) {
+		*err = own;
+		return SP_ACTION_ERRNO;
+	}
+	if (filter->calls.allow_list)
+		return SP_ACTION_ALLOW;
+	return sp_filter_negative_action(filter, err);
+}
+
+bool sp_filter_is_listed(const struct sp_filter *filter, sp_call call)
+{
+	/*
+	 * systemd tells the service manager of the hand-over to the program by write(2), when the
+	 * filter is in force already; so it adds the call to an allow-list, or takes it off a
+	 * deny-list.
+	 */
+	if (call == filter->write && filter->rule[SP_RULE_WRITE_ADDED] && filter->calls.fixed)
+		return filter->calls.allow_list;
+	return sp_sysset_contains(&filter->calls.listed, call);
+}
+
+bool sp_filter_is_allow_list(const struct sp_filter *filter)
+{
+	return filter->calls.allow_list;
+}
+
+bool sp_filter_is_active(const struct sp_filter *filter)
+{
+	if (!filter->calls.fixed)
+		return false;
+	if (filter->calls.allow_list || !filter->rule[SP_RULE_EMPTY_DENY])
+		return true;
+	sp_sysset_foreach (call, &filter->calls.listed)
+		if (sp_filter_is_listed(filter, (sp_call)call))
+			return true;
+	return false;
+}
+
+static bool is_local(sp_abi abi)
+{
+	for (const sp_abi *p = sp_abi_local(); *p; p++)
+		if (*p == abi)
+			return true;
+	return false;
+}
+
+/* SystemCallArchitectures=: a filter without rules, which libseccomp ends with a killed thread. */
+static bool is_abi_blocked(const struct sp_filter *filter, sp_abi abi)
+{
+	if (filter->n_abis == 0 || !filter->rule[SP_RULE_ARCHITECTURES])
+		return false;
+	if (abi == sp_abi_native() && filter->rule[SP_RULE_NATIVE_NEVER_BLOCKED])
+		return false;
+	for (size_t i = 0; i < filter->n_abis; i++)
+		if (filter->abis[i] == abi)
+			return false;
+	return true;
+}
+
+static bool has_filter(const struct sp_filter *filter, sp_abi abi)
+{
+	return abi == sp_abi_native() || (is_local(abi) && filter->rule[SP_RULE_FOREIGN_BY_NAME]);
+}
+
+static void blame(struct sp_verdict *verdict, const struct sp_filter_word *word)
+{
+	if (!word)
+		return;
+	verdict->word = word->text;
+	verdict->file = word->file;
+	verdict->line = word->line;
+}
+
+/*
+ * From v255 on an allow-list answers ENOSYS by default, so that a libc falls back from calls that
+ * are newer than systemd, and the real refusal is a rule for each call of @known; a rule is made
+ * for calls with a native number only.
+ */
+static bool is_unknown_to_release(const struct sp_filter *filter, const sp_call *call)
+{
+	const struct sp_group *known;
+	uint32_t nr;
+
+	if (!filter->rule[SP_RULE_ENOSYS_UNKNOWN])
+		return false;
+	known = sp_groups_find(filter->groups, "@known");
+	if (!call || !known || !sp_sysset_contains(&known->set, *call))
+		return true;
+	return filter->rule[SP_RULE_ENOSYS_FOREIGN] &&
+	       sp_call_number(*call, sp_abi_native(), &nr) < 0;
+}
+
+/* The answer of the filter of SystemCallFilter=; call is NULL for a number without a name. */
+static struct sp_verdict ask_main(const struct sp_filter *filter, sp_abi abi, const sp_call *call)
+{
+	struct sp_verdict verdict = { .action = SP_ACTION_ALLOW };
+
+	if (!sp_filter_is_active(filter))
+		return verdict;
+	if (!has_filter(filter, abi)) {
+		if (filter->rule[SP_RULE_UNKNOWN_ABI_KILLED])
+			verdict.action = SP_ACTION_KILL_THREAD;
+		return verdict;
+	}
+	if (call)
+		blame(&verdict, filter->calls.writer[*call]);
+	if (call && sp_filter_is_listed(filter, *call)) {
+		/* write(2) as systemd itself adds it stands in no line. */
+		if (!sp_sysset_contains(&filter->calls.listed, *call))
+			return (struct sp_verdict){ .action = SP_ACTION_ALLOW };
+		verdict.action = sp_filter_listed_action(filter, *call, &verdict.err);
+	} else if (filter->calls.allow_list && is_unknown_to_release(filter, call)) {
+		verdict.action = SP_ACTION_ERRNO;
+		verdict.err = ENOSYS;
+	} else if (filter->calls.allow_list) {
+		verdict.action = sp_filter_negative_action(filter, &verdict.err);
+	}
+	return verdict;
+}
+
+static struct sp_verdict ask_log(const struct sp_filter *filter, sp_abi abi, const sp_call *call)
+{
+	const struct sp_filter_map *map = &filter->log;
+	struct sp_verdict verdict = { .action = SP_ACTION_ALLOW };
+	bool listed = call && sp_sysset_contains(&map->listed, *call);
+
+	/* Plain: these alone; inverted: all but these, but nothing for an empty list of these. */
+	if (!map->fixed || !has_filter(filter, abi) || sp_sysset_is_empty(&map->listed))
+		return verdict;
+	if (listed == map->allow_list) {
+		verdict.action = SP_ACTION_LOG;
+		if (call)
+			blame(&verdict, map->writer[*call]);
+	}
+	return verdict;
+}
+
+void sp_filter_verdict(const struct sp_filter *filter, sp_abi abi, uint64_t nr,
+		       struct sp_verdict *ret)
+{
+	struct sp_verdict verdict, log;
+	const sp_call *p = NULL;
+	sp_call call;
+
+	/* seccomp_data has an int, and libseccomp takes everything above bit 30 but -1 for x32. */
+	nr = (uint32_t)nr;
+	if (abi == sp_abi_from_name("x86-64") && nr >= X32_BIT && nr != UINT32_MAX)
+		abi = sp_abi_from_name("x32");
+	if (sp_call_from_number(abi, nr, &call) == 0)
+		p = &call;
+
+	verdict = ask_main(filter, abi, p);
+	log = ask_log(filter, abi, p);
+	/* Each directive is a filter of its own and the kernel takes the most severe answer. */
+	if (log.action > verdict.action || !filter->rule[SP_RULE_MOST_SEVERE])
+		verdict = log;
+	if (is_abi_blocked(filter, abi) && verdict.action < SP_ACTION_KILL_THREAD)
+		verdict = (struct sp_verdict){ .action = SP_ACTION_KILL_THREAD };
+	*ret = verdict;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/result.h"
+
+#include <errno.h>
+
+#include "sysprofile/emit.h"
+#include "sysprofile/filter.h"
+
+/* What systemd itself calls in the child after it has loaded the filter (see sp_cover()). */
+static const char *const systemd_calls[] = { "execve", "write" };
+
+/* The first release with SystemCallLog= (systemd.exec(5)). */
+enum { MAJOR_WITH_LOG = 247 };
+
+static int add_systemd_calls(struct sp_sysset *needed)
+{
+	for (size_t i = 0; i < SP_ARRAY_SIZE(systemd_calls); i++) {
+		sp_call call;
+		int r = sp_call_intern(systemd_calls[i], strlen(systemd_calls[i]), &call);
+
+		if (r < 0)
+			return r;
+		sp_sysset_add(needed, call);
+	}
+	return 0;
+}
+
+int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
+		   const struct sp_policy *policy, const struct sp_run_facts *facts,
+		   struct sp_result *ret)
+{
+	struct sp_result result = {
+		.profile = profile,
+		.groups = groups,
+		.policy = *policy,
+		.facts = *facts,
+	};
+	int r;
+
+	if (policy->refusal == SP_REFUSAL_LOG && sp_groups_major(groups) < MAJOR_WITH_LOG)
+		return -EOPNOTSUPP;
+	sp_profile_names(profile, &result.needed);
+	r = add_systemd_calls(&result.needed);
+	if (r < 0)
+		return r;
+	r = sp_cover(groups, policy->style, &result.needed, &result.text);
+	if (r < 0)
+		return r;
+	*ret = result;
+	return 0;
+}
+
+void sp_result_done(struct sp_result *result)
+{
+	sp_text_done(&result->text);
+}
+
+/* Reads the very bytes that would be written. */
+static int model_of_dropin(const struct sp_result *result, struct sp_filter **ret)
+{
+	_cleanup_(sp_filter_freep)
+	struct sp_filter *filter = NULL;
+	_cleanup_(sp_freep)
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f;
+	int r;
+
+	f = open_memstream(&text, &len);
+	if (!f)
+		return -ENOMEM;
+	r = sp_emit_dropin(result, f);
+	if (ferror(f) && r == 0)
+		r = -ENOMEM;
+	if (fclose(f) != 0 && r == 0)
+		r = -ENOMEM;
+	if (r < 0)
+		return r;
+	r = sp_filter_new(result->groups, &filter);
+	if (r < 0)
+		return r;
+	r = sp_filter_parse(filter, "drop-in", text, len, NULL, NULL);
+	if (r < 0)
+		return r;
+	*ret = SP_TAKE(filter);
+	return 0;
+}
+
+static bool passes(const struct sp_filter *filter, sp_abi abi, uint64_t nr)
+{
+	struct sp_verdict verdict;
+
+	sp_filter_verdict(filter, abi, nr, &verdict);
+	switch (verdict.action) {
+	case SP_ACTION_ALLOW:
+	case SP_ACTION_LOG:
+		return true;
+	case SP_ACTION_ERRNO:
+	case SP_ACTION_KILL_THREAD:
+	case SP_ACTION_KILL_PROCESS:
+	case _SP_ACTION_MAX:
+		break;
+	}
+	return false;
+}
+
+static bool is_local(sp_abi abi)
+{
+	for (const sp_abi *local = sp_abi_local(); *local; local++)
+		if (*local == abi)
+			return true;
+	return false;
+}
+
+static const char *why_refused(const struct sp_profile_call *call)
+{
+	if (!is_local(call->abi))
+		return "systemd builds no filter for its architecture";
+	if (!call->named)
+		return "libseccomp has no name for it";
+	return "the text does not allow it";
+}
+
+struct refusals {
+	struct sp_refused *v;
+	size_t n, max;
+};
+
+static void add_refusal(struct refusals *refusals, const struct sp_profile_call *call,
+			const char *why)
+{
+	if (refusals->n < refusals->max)
+		refusals->v[refusals->n] = (struct sp_refused){ .call = call, .why = why };
+	refusals->n++;
+}
+
+static bool was_seen(const struct sp_result *result, sp_abi abi, uint32_t nr)
+{
+	for (size_t i = 0; i < sp_profile_n_calls(result->profile); i++) {
+		const struct sp_profile_call *call = sp_profile_call_at(result->profile, i);
+
+		if (call->abi == abi && call->nr == nr)
+			return true;
+	}
+	return false;
+}
+
+/* Those that the profile lacks; the others have been asked about with it. */
+static void check_systemd_calls(const struct sp_result *result, const struct sp_filter *filter,
+				struct refusals *refusals)
+{
+	sp_abi native = sp_abi_native();
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(systemd_calls); i++) {
+		uint32_t nr;
+		sp_call call;
+
+		if (sp_call_lookup(systemd_calls[i], strlen(systemd_calls[i]), &call) < 0 ||
+		    sp_call_number(call, native, &nr) < 0 || was_seen(result, native, nr))
+			continue;
+		if (!passes(filter, native, nr))
+			add_refusal(refusals, NULL, "systemd itself needs it to start a program");
+	}
+}
+
+int sp_result_check(const struct sp_result *result, struct sp_refused *refused, size_t max)
+{
+	_cleanup_(sp_filter_freep)
+	struct sp_filter *filter = NULL;
+	struct refusals refusals = { .v = refused, .max = max };
+	int r;
+
+	r = model_of_dropin(result, &filter);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < sp_profile_n_calls(result->profile); i++) {
+		const struct sp_profile_call *call = sp_profile_call_at(result->profile, i);
+
+		if (!passes(filter, call->abi, call->nr))
+			add_refusal(&refusals, call, why_refused(call));
+	}
+	check_systemd_calls(result, filter, &refusals);
+	return (int)refusals.n;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/score.h"
+
+const char *const sp_score_groups[SP_SCORE_ROWS] = {
+	"@clock",      "@cpu-emulation", "@debug",  "@module",	  "@mount", "@obsolete",
+	"@privileged", "@raw-io",	 "@reboot", "@resources", "@swap",
+};
+
+/* systemd-analyze skips the names that the native ABI lacks (chown32), so they cost nothing. */
+static void keep_native(struct sp_sysset *set)
+{
+	struct sp_sysset all = *set;
+	uint32_t nr;
+
+	sp_sysset_foreach (c, &all)
+		if (sp_call_number((sp_call)c, sp_abi_native(), &nr) < 0)
+			sp_sysset_remove(set, (sp_call)c);
+}
+
+void sp_score(const struct sp_groups *groups, const struct sp_sysset *allowed,
+	      const struct sp_sysset *observed, struct sp_score_row *rows)
+{
+	for (size_t i = 0; i < SP_SCORE_ROWS; i++) {
+		const struct sp_group *g = sp_groups_find(groups, sp_score_groups[i]);
+		struct sp_score_row *row = &rows[i];
+
+		*row = (struct sp_score_row){ .group = sp_score_groups[i] };
+		if (g) {
+			row->allowed = g->set;
+			sp_sysset_intersect(&row->allowed, allowed);
+			keep_native(&row->allowed);
+		}
+		row->won = sp_sysset_is_empty(&row->allowed);
+		row->observed = row->allowed;
+		sp_sysset_intersect(&row->observed, observed);
+	}
+}

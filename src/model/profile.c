@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/profile.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "sysprofile/hash.h"
+#include "sysprofile/util.h"
+
+enum {
+	/* Numbers of the native ABI below this are found without hashing; Linux uses about 470. */
+	DIRECT_MAX = 1024,
+	/*
+	 * Programs told apart. A build that runs thousands of throw-away binaries must not fill
+	 * the memory; those beyond count as unknown.
+	 */
+	EXES_MAX = 1024,
+	/* "x86-64:4294967295", or an ABI without a name as a number. */
+	LABEL_SIZE = 96,
+};
+
+#define EXE_UNKNOWN UINT_MAX
+
+struct call_key {
+	sp_abi abi;
+	uint32_t nr;
+};
+
+struct call {
+	struct sp_profile_call pub;
+	struct call_key key;
+	UT_hash_handle hh;
+};
+
+struct exe {
+	unsigned index;
+	char *path; /* owned */
+	UT_hash_handle hh;
+};
+
+struct task {
+	pid_t tid;
+	bool announced; /* by an event, not by sp_profile_set_exe() alone */
+	bool is_thread;
+	unsigned exe;
+	UT_hash_handle hh;
+};
+
+struct sp_profile {
+	sp_abi native;
+	struct call *direct[DIRECT_MAX]; /* of the native ABI; borrowed from calls */
+	struct call *by_key;		 /* all others */
+	struct call **calls;		 /* owned, all */
+	size_t n_calls, calls_size;
+	bool sorted;
+	struct call *newest;
+
+	struct exe *by_path;
+	struct exe **exes; /* owned */
+	unsigned n_exes;
+	unsigned unknown_exe; /* index of "?", EXE_UNKNOWN as long as no call needed it */
+
+	struct task *tasks;
+	struct task *last_task; /* the one that made the last event; most calls come in runs */
+
+	size_t n_unnamed;
+	uint64_t unnamed_lost;
+	struct sp_profile_totals totals;
+	char last_new[LABEL_SIZE];
+};
+
+int sp_profile_new(struct sp_profile **ret)
+{
+	struct sp_profile *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->native = sp_abi_native();
+	p->unknown_exe = EXE_UNKNOWN;
+	p->totals.last_new_ns = -1;
+	*ret = p;
+	return 0;
+}
+
+struct sp_profile *sp_profile_free(struct sp_profile *p)
+{
+	struct task *task, *next;
+
+	if (!p)
+		return NULL;
+	HASH_CLEAR(hh, p->by_key);
+	for (size_t i = 0; i < p->n_calls; i++) {
+		free(p->calls[i]->pub.exe_count);
+		free(p->calls[i]);
+	}
+	free(p->calls);
+	HASH_CLEAR(hh, p->by_path);
+	for (unsigned i = 0; i < p->n_exes; i++) {
+		free(p->exes[i]->path);
+		free(p->exes[i]);
+	}
+	free(p->exes);
+	HASH_ITER (hh, p->tasks, task, next) {
+		HASH_DEL(p->tasks, task);
+		free(task);
+	}
+	free(p);
+	return NULL;
+}
+
+/* Tasks. */
+
+static struct task *find_task(struct sp_profile *p, pid_t tid)
+{
+	struct task *task = p->last_task;
+
+	if (task && task->tid == tid)
+		return task;
+	HASH_FIND(hh, p->tasks, &tid, sizeof(tid), task);
+	if (task)
+		p->last_task = task;
+	return task;
+}
+
+static void count_live(struct sp_profile *p, const struct task *task, int by)
+{
+	if (!task->announced)
+		return;
+	if (task->is_thread)
+		p->totals.live_threads += (size_t)by;
+	else
+		p->totals.live_processes += (size_t)by;
+}
+
+static void forget_task(struct sp_profile *p, pid_t tid)
+{
+	struct task *task = find_task(p, tid);
+
+	if (!task)
+		return;
+	count_live(p, task, -1);
+	if (p->last_task == task)
+		p->last_task = NULL;
+	HASH_DEL(p->tasks, task);
+	free(task);
+}
+
+static struct task *get_task(struct sp_profile *p, pid_t tid)
+{
+	struct task *task = find_task(p, tid);
+
+	if (task)
+		return task;
+	task = calloc(1, sizeof(*task));
+	if (!task)
+		return NULL;
+	task->tid = tid;
+	task->exe = EXE_UNKNOWN;
+	HASH_ADD(hh, p->tasks, tid, sizeof(task->tid), task);
+	if (!task->hh.tbl) {
+		free(task);
+		return NULL;
+	}
+	return task;
+}
+
+static int announce(struct sp_profile *p, pid_t tid, bool is_thread)
+{
+	struct task *task;
+
+	/* An id comes round again, and the source may have missed the end of its last owner. */
+	task = find_task(p, tid);
+	if (task && task->announced)
+		forget_task(p, tid);
+	task = get_task(p, tid);
+	if (!task)
+		return -ENOMEM;
+	task->announced = true;
+	task->is_thread = is_thread;
+	count_live(p, task, 1);
+	return 0;
+}
+
+/*
+ * ptrace(2): a thread that calls execve takes over the id of its leader, under which the process
+ * goes on; the leader may have ended long ago.
+ */
+static int observe_exec(struct sp_profile *p, const struct sp_event *event)
+{
+	struct task *former, *task;
+
+	if (event->former_tid == 0 || event->former_tid == event->tid)
+		return 0;
+	former = find_task(p, event->former_tid);
+	if (!former || !former->announced)
+		return 0;
+	task = find_task(p, event->tid);
+	if (!task || !task->announced) {
+		int r = announce(p, event->tid, false);
+
+		if (r < 0)
+			return r;
+	}
+	forget_task(p, event->former_tid);
+	return 0;
+}
+
+/* Programs. */
+
+static int add_exe(struct sp_profile *p, const char *path, unsigned *ret)
+{
+	struct exe *exe, **exes;
+
+	exes = reallocarray(p->exes, p->n_exes + 1, sizeof(*exes));
+	if (!exes)
+		return -ENOMEM;
+	p->exes = exes;
+	exe = calloc(1, sizeof(*exe));
+	if (!exe)
+		return -ENOMEM;
+	exe->index = p->n_exes;
+	exe->path = strdup(path);
+	if (exe->path)
+		HASH_ADD_KEYPTR(hh, p->by_path, exe->path, strlen(exe->path), exe);
+	if (!exe->path || !exe->hh.tbl) {
+		free(exe->path);
+		free(exe);
+		return -ENOMEM;
+	}
+	p->exes[p->n_exes++] = exe;
+	*ret = exe->index;
+	return 0;
+}
+
+static int get_exe(struct sp_profile *p, const char *path, unsigned *ret)
+{
+	struct exe *exe;
+
+	HASH_FIND(hh, p->by_path, path, strlen(path), exe);
+	if (!exe && p->n_exes < EXES_MAX)
+		return add_exe(p, path, ret);
+	*ret = exe ? exe->index : EXE_UNKNOWN;
+	return 0;
+}
+
+static int get_unknown_exe(struct sp_profile *p, unsigned *ret)
+{
+	if (p->unknown_exe == EXE_UNKNOWN) {
+		int r = add_exe(p, "?", &p->unknown_exe);
+
+		if (r < 0)
+			return r;
+	}
+	*ret = p->unknown_exe;
+	return 0;
+}
+
+int sp_profile_set_exe(struct sp_profile *p, pid_t tid, const char *path)
+{
+	unsigned exe = EXE_UNKNOWN;
+	struct task *task;
+
+	if (*path && !sp_streq(path, "?")) {
+		int r = get_exe(p, path, &exe);
+
+		if (r < 0)
+			return r;
+	}
+	task = get_task(p, tid);
+	if (!task)
+		return -ENOMEM;
+	task->exe = exe;
+	return 0;
+}
+
+const char *sp_profile_exe_of(const struct sp_profile *p, pid_t tid)
+{
+	const struct task *task;
+
+	HASH_FIND(hh, p->tasks, &tid, sizeof(tid), task);
+	return task && task->exe != EXE_UNKNOWN ? p->exes[task->exe]->path : "?";
+}
+
+size_t sp_profile_n_exes(const struct sp_profile *p)
+{
+	return p->n_exes;
+}
+
+const char *sp_profile_exe(const struct sp_profile *p, unsigned i)
+{
+	return p->exes[i]->path;
+}
+
+/* Calls. */
+
+static struct call *find_call(struct sp_profile *p, struct call_key key)
+{
+	struct call *call;
+
+	if (key.nr < DIRECT_MAX && key.abi == p->native)
+		return p->direct[key.nr];
+	HASH_FIND(hh, p->by_key, &key, sizeof(key), call);
+	return call;
+}
+
+static int index_call(struct sp_profile *p, struct call *call)
+{
+	if (call->key.nr < DIRECT_MAX && call->key.abi == p->native) {
+		p->direct[call->key.nr] = call;
+		return 0;
+	}
+	HASH_ADD(hh, p->by_key, key, sizeof(call->key), call);
+	return call->hh.tbl ? 0 : -ENOMEM;
+}
+
+static int reserve_call(struct sp_profile *p)
+{
+	size_t size = p->calls_size ? p->calls_size * 2 : 128;
+	struct call **calls;
+
+	if (p->n_calls < p->calls_size)
+		return 0;
+	calls = reallocarray(p->calls, size, sizeof(*calls));
+	if (!calls)
+		return -ENOMEM;
+	p->calls = calls;
+	p->calls_size = size;
+	return 0;
+}
+
+/* 0 with *ret NULL: a number without a name for which there is no more room. */
+static int add_call(struct sp_profile *p, struct call_key key, struct call **ret)
+{
+	_cleanup_(sp_freep)
+	struct call *call = NULL;
+	int r;
+
+	r = reserve_call(p);
+	if (r < 0)
+		return r;
+	call = calloc(1, sizeof(*call));
+	if (!call)
+		return -ENOMEM;
+	call->key = key;
+	call->pub.abi = key.abi;
+	call->pub.nr = key.nr;
+	r = sp_call_from_number(key.abi, key.nr, &call->pub.call);
+	if (r == -ENOMEM)
+		return r;
+	call->pub.named = r == 0;
+	if (!call->pub.named && p->n_unnamed >= SP_PROFILE_UNNAMED_MAX) {
+		*ret = NULL;
+		return 0;
+	}
+	r = index_call(p, call);
+	if (r < 0)
+		return r;
+
+	p->n_unnamed += !call->pub.named;
+	p->sorted = false;
+	p->calls[p->n_calls++] = call;
+	*ret = SP_TAKE(call);
+	return 0;
+}
+
+static int reserve_exe_count(struct sp_profile_call *call, unsigned exe)
+{
+	size_t n = (size_t)exe + 1;
+	uint64_t *counts;
+
+	if (n <= call->n_exe_count)
+		return 0;
+	counts = reallocarray(call->exe_count, n, sizeof(*counts));
+	if (!counts)
+		return -ENOMEM;
+	memset(counts + call->n_exe_count, 0, (n - call->n_exe_count) * sizeof(*counts));
+	call->exe_count = counts;
+	call->n_exe_count = n;
+	return 0;
+}
+
+static void count_call(struct sp_profile_call *call, const struct sp_event *event, unsigned exe)
+{
+	call->last.time_ns = event->time_ns;
+	call->last.tid = event->tid;
+	call->last.exe = exe;
+	if (call->count == 0)
+		call->first = call->last;
+	call->exe_count[exe]++;
+	call->count++;
+}
+
+static void note_newest(struct sp_profile *p, struct call *call, int64_t time_ns)
+{
+	const char *abi = sp_abi_name(call->key.abi);
+	char number[16];
+
+	if (!abi)
+		snprintf(number, sizeof(number), "%#x", call->key.abi);
+	if (call->pub.named && call->key.abi == p->native)
+		snprintf(p->last_new, sizeof(p->last_new), "%s", sp_call_name(call->pub.call));
+	else if (call->pub.named)
+		snprintf(p->last_new, sizeof(p->last_new), "%s:%s", abi ? abi : number,
+			 sp_call_name(call->pub.call));
+	else
+		snprintf(p->last_new, sizeof(p->last_new), "%s:%u", abi ? abi : number,
+			 call->key.nr);
+	p->newest = call;
+	p->totals.last_new_ns = time_ns;
+}
+
+static int observe_syscall(struct sp_profile *p, const struct sp_event *event)
+{
+	/* The kernel looks at 32 bits of the register only. */
+	struct call_key key = { sp_abi_of_call(event->arch, event->nr), (uint32_t)event->nr };
+	const struct task *task = find_task(p, event->tid);
+	unsigned exe = task ? task->exe : EXE_UNKNOWN;
+	struct call *call = find_call(p, key);
+	int r;
+
+	if (exe == EXE_UNKNOWN) {
+		r = get_unknown_exe(p, &exe);
+		if (r < 0)
+			return r;
+	}
+	if (!call) {
+		r = add_call(p, key, &call);
+		if (r < 0)
+			return r;
+	}
+	if (!call) {
+		p->unnamed_lost++;
+		p->totals.syscalls++;
+		return 0;
+	}
+	r = reserve_exe_count(&call->pub, exe);
+	if (r < 0)
+		return r;
+	count_call(&call->pub, event, exe);
+	p->totals.syscalls++;
+	if (call->pub.count > 1)
+		return 0;
+	note_newest(p, call, event->time_ns);
+	return 1;
+}
+
+int sp_profile_observe(struct sp_profile *p, const struct sp_event *event)
+{
+	int r = 0;
+
+	p->totals.last_event_ns = event->time_ns;
+	switch (event->kind) {
+	case SP_EVENT_SYSCALL:
+		return observe_syscall(p, event);
+	case SP_EVENT_PROCESS:
+		r = announce(p, event->tid, false);
+		p->totals.processes += r == 0;
+		return r;
+	case SP_EVENT_THREAD:
+		r = announce(p, event->tid, true);
+		p->totals.threads += r == 0;
+		return r;
+	case SP_EVENT_EXEC:
+		return observe_exec(p, event);
+	case SP_EVENT_EXIT:
+		forget_task(p, event->tid);
+		return 0;
+	case _SP_EVENT_MAX:
+		break;
+	}
+	return -EINVAL;
+}
+
+void sp_profile_name_first(struct sp_profile *p, const char *comm)
+{
+	if (!p->newest)
+		return;
+	snprintf(p->newest->pub.first.comm, SP_COMM_SIZE, "%.*s", SP_COMM_SIZE - 1, comm);
+}
+
+/* What is read at the end. */
+
+static int compare_abis(sp_abi a, sp_abi b)
+{
+	sp_abi native = sp_abi_native();
+
+	if (a == b)
+		return 0;
+	if (a == native || b == native)
+		return a == native ? -1 : 1;
+	return a < b ? -1 : 1;
+}
+
+static int compare_calls(const void *va, const void *vb)
+{
+	const struct sp_profile_call *a = &(*(struct call *const *)va)->pub;
+	const struct sp_profile_call *b = &(*(struct call *const *)vb)->pub;
+	int r = compare_abis(a->abi, b->abi);
+
+	if (r == 0)
+		r = b->named - a->named;
+	if (r == 0 && a->named)
+		r = strcmp(sp_call_name(a->call), sp_call_name(b->call));
+	if (r == 0 && a->nr != b->nr)
+		r = a->nr < b->nr ? -1 : 1;
+	return r;
+}
+
+size_t sp_profile_n_calls(const struct sp_profile *p)
+{
+	return p->n_calls;
+}
+
+const struct sp_profile_call *sp_profile_call_at(struct sp_profile *p, size_t i)
+{
+	if (!p->sorted)
+		qsort(p->calls, p->n_calls, sizeof(struct call *), compare_calls);
+	p->sorted = true;
+	return &p->calls[i]->pub;
+}
+
+void sp_profile_names(const struct sp_profile *p, struct sp_sysset *ret)
+{
+	*ret = (struct sp_sysset){};
+	for (size_t i = 0; i < p->n_calls; i++)
+		if (p->calls[i]->pub.named)
+			sp_sysset_add(ret, p->calls[i]->pub.call);
+}
+
+uint64_t sp_profile_unnamed_lost(const struct sp_profile *p)
+{
+	return p->unnamed_lost;
+}
+
+void sp_profile_totals(const struct sp_profile *p, struct sp_profile_totals *ret)
+{
+	*ret = p->totals;
+	ret->last_new = p->newest ? p->last_new : NULL;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/risk.h"
+
+#include "sysprofile/util.h"
+
+const struct sp_risk_group sp_risk_groups[] = {
+	{ "@clock", "a wrong clock breaks certificates, logs and expiry for the whole machine" },
+	{ "@cpu-emulation", "rarely used kernel code with a history of holes" },
+	{ "@debug", "reads and steers other processes" },
+	{ "@module", "code in the kernel" },
+	{ "@mount", "rearranges the file tree that other protections rest on" },
+	{ "@obsolete", "kernel code that nobody uses or tests any more" },
+	{ "@privileged", "what only root may do, and hence what root should not be led to" },
+	{ "@raw-io", "hardware behind the kernel's back" },
+	{ "@reboot", "stops the machine or replaces its kernel" },
+	{ "@resources", "takes processor and memory from everyone else" },
+	{ "@swap", "moves memory to where others may read it" },
+};
+const unsigned sp_risk_n_groups = SP_ARRAY_SIZE(sp_risk_groups);
+
+/* Groups that are too wide to make their members siblings of each other. */
+static bool is_family(const char *name)
+{
+	static const char *const wide[] = { "@default", "@known", "@privileged",
+					    "@system-service" };
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(wide); i++)
+		if (sp_streq(name, wide[i]))
+			return false;
+	return true;
+}
+
+void sp_risk_high(const struct sp_groups *groups, struct sp_sysset *ret)
+{
+	*ret = (struct sp_sysset){};
+	for (size_t i = 0; i < sp_risk_n_groups; i++) {
+		const struct sp_group *g = sp_groups_find(groups, sp_risk_groups[i].name);
+
+		if (g)
+			sp_sysset_unite(ret, &g->set);
+	}
+}
+
+static bool is_native(sp_call call)
+{
+	uint32_t nr;
+
+	return sp_call_number(call, sp_abi_native(), &nr) == 0;
+}
+
+static bool has_foreign(const struct sp_sysset *calls)
+{
+	sp_sysset_foreach (c, calls)
+		if (sp_call_is_known((sp_call)c) && !is_native((sp_call)c))
+			return true;
+	return false;
+}
+
+/*
+ * Gives every call the price that its smallest group sets. Of two equally small groups the one
+ * that was touched decides, so that the order of groups does not.
+ */
+static void assess_families(const struct sp_groups *groups, const struct sp_sysset *needed,
+			    struct sp_risks *risks)
+{
+	size_t smallest[SP_CALLS_MAX] = {};
+
+	for (size_t i = 0; i < sp_groups_count(groups); i++) {
+		const struct sp_group *g = sp_groups_at(groups, i);
+		size_t size = sp_sysset_count(&g->set);
+		uint16_t price;
+
+		if (!is_family(g->name))
+			continue;
+		price = sp_sysset_intersects(&g->set, needed) ? SP_RISK_SIBLING : SP_RISK_PLAIN;
+		sp_sysset_foreach (c, &g->set) {
+			if (smallest[c] && smallest[c] < size)
+				continue;
+			if (smallest[c] != size || price < risks->of[c])
+				risks->of[c] = price;
+			smallest[c] = size;
+		}
+	}
+}
+
+/* Everyday calls (ioctl, umask, madvise) that systemd put into @system-service and nowhere else. */
+static void assess_everyday(const struct sp_groups *groups, struct sp_risks *risks)
+{
+	const struct sp_group *service = sp_groups_find(groups, "@system-service");
+	struct sp_sysset rest;
+
+	if (!service)
+		return;
+	rest = service->set;
+	for (size_t i = 0; i < sp_groups_count(groups); i++) {
+		const struct sp_group *g = sp_groups_at(groups, i);
+
+		if (is_family(g->name))
+			sp_sysset_subtract(&rest, &g->set);
+	}
+	sp_sysset_foreach (c, &rest)
+		risks->of[c] = SP_RISK_SIBLING;
+}
+
+void sp_risk_assess(const struct sp_groups *groups, const struct sp_sysset *needed,
+		    struct sp_risks *ret)
+{
+	bool native_only = !has_foreign(needed);
+	struct sp_sysset set, members = {};
+
+	for (unsigned c = 0; c < SP_CALLS_MAX; c++)
+		ret->of[c] = SP_RISK_PLAIN;
+	assess_families(groups, needed, ret);
+	assess_everyday(groups, ret);
+
+	sp_risk_high(groups, &set);
+	sp_sysset_foreach (c, &set)
+		ret->of[c] = SP_RISK_HIGH;
+
+	for (size_t i = 0; i < sp_groups_count(groups); i++)
+		sp_sysset_unite(&members, &sp_groups_at(groups, i)->set);
+	sp_sysset_foreach (c, &members)
+		if (!sp_call_is_known((sp_call)c) || (native_only && !is_native((sp_call)c)))
+			ret->of[c] = SP_RISK_NONE;
+}

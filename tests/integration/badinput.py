@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What sysprofile refuses, and how: one line on stderr, nothing on stdout, no file, a status.
+
+125 is for what sysprofile itself cannot do, its usage included; 126 and 127 are as env(1) has them.
+"""
+
+import os
+import re
+import sys
+
+from harness import SYSPROFILE, Directory, Tap, left_over, need, run
+
+# (arguments, status, what the line must name). "DIR" is a fresh directory, and everything in it is
+# made by prepare(); "MARK" is a command that leaves a file, so that one sees whether it ran.
+CASES = [
+    (["--no-such-option", "MARK"], 125, r"no-such-option"),
+    (["-Z", "MARK"], 125, r"Z"),
+    (["-s", "tidy", "--", "MARK"], 125, r"tidy"),
+    (["--style=", "--", "MARK"], 125, r"style"),
+    (["-f", "yaml", "--", "MARK"], 125, r"yaml"),
+    (["--action=EWHATEVER", "--", "MARK"], 125, r"EWHATEVER"),
+    (["--action=", "--", "MARK"], 125, r"action"),
+    (["--systemd=banana", "--", "MARK"], 125, r"banana"),
+    (["--systemd=1", "--", "MARK"], 125, r"1"),
+    (["--systemd=99999999999999999999", "--", "MARK"], 125, r"9999"),
+    (["--action=log", "--systemd=240", "--", "MARK"], 125, r"log|247|240"),
+    (["-d", "soon", "--", "MARK"], 125, r"soon"),
+    (["-d", "-5", "--", "MARK"], 125, r"-5"),
+    (["-d", "", "--", "MARK"], 125, r"duration|time|-d"),
+    (["-d", "1 parsec", "--", "MARK"], 125, r"1 parsec"),
+    (["-d", "99999999999999999999h", "--", "MARK"], 125, r"9999"),
+    (["-d", "5min"], 125, r"command"),
+    (["--stop-timeout=never-ever", "--", "MARK"], 125, r"never-ever"),
+    (["--color=mauve", "--", "MARK"], 125, r"mauve"),
+    (["--run-as=no-such-user-here", "--", "MARK"], 125, r"no-such-user-here"),
+    (["-o"], 125, r"o"),
+    (["--verbose=3", "--", "MARK"], 125, r"verbose"),
+    ([], 125, r"command"),
+    (["--"], 125, r"command"),
+    (["--", ""], 127, r""),
+    (["--", "no-such-command-anywhere"], 127, r"no-such-command-anywhere"),
+    (["--", "DIR/no/such/path"], 127, r"no/such/path"),
+    (["--", "DIR/file/below"], 126, r"file/below"),
+    (["--", "DIR/not-executable"], 126, r"not-executable"),
+    (["--", "DIR"], 126, r"DIR"),
+    (["--", "DIR/missing-interpreter"], 127, r"missing-interpreter"),
+    (["--", "DIR/no-program"], 126, r"no-program"),
+    (["-o", "DIR/no-such-directory/result", "--", "MARK"], 125, r"no-such-directory/result"),
+    (["-o", "DIR", "--", "MARK"], 125, r"DIR"),
+    (["-o", "DIR/file/result", "--", "MARK"], 125, r"file/result"),
+    (["-o", "", "--", "MARK"], 125, r"output|-o|''|\"\""),
+    (["-o", "/proc/version/result", "--", "MARK"], 125, r"/proc/version/result"),
+    (["groups", "@no-such-group"], (1, 2, 125), r"@no-such-group"),
+    (["groups", "--no-such-option"], (2, 125), r"no-such-option"),
+]
+
+
+def prepare(directory):
+    def write(name, text, mode):
+        path = os.path.join(directory, name)
+        with open(path, "wb") as f:
+            f.write(text)
+        os.chmod(path, mode)
+
+    write("file", b"", 0o644)
+    write("not-executable", b"#!/bin/sh\nexit 0\n", 0o644)
+    write("missing-interpreter", b"#!/no/such/interpreter\n", 0o755)
+    write("no-program", b"\177ELFnot really\n", 0o755)
+    write("mark", f"#!/bin/sh\n: >{directory}/ran\n".encode(), 0o755)
+
+
+def filled_in(word, directory):
+    if word == "MARK":
+        return os.path.join(directory, "mark")
+    return word.replace("DIR", directory)
+
+
+def check(tap, argv, status, names):
+    with Directory() as directory:
+        prepare(directory)
+        before = sorted(os.listdir(directory))
+        result = run([SYSPROFILE, *[filled_in(word, directory) for word in argv]], 20, cwd=directory)
+        after = sorted(os.listdir(directory))
+        lines = result.stderr.decode(errors="replace").splitlines()
+        wrong = []
+        if result.status not in (status if isinstance(status, tuple) else (status,)):
+            wrong.append(f"status {result.status}, not {status}")
+        if len(lines) != 1:
+            wrong.append(f"{len(lines)} lines on stderr, not 1")
+        elif not lines[0].startswith("sysprofile: "):
+            wrong.append("the line does not begin with the program's name")
+        elif not re.search(names.replace("DIR", re.escape(directory)), lines[0][12:]):
+            wrong.append(f"the line does not name {names}")
+        if result.stdout:
+            wrong.append("something on stdout")
+        if after != before:
+            wrong.append(f"files made: {set(after) - set(before)}")
+        if left_over():
+            wrong.append("processes left")
+        tap.ok(not wrong, f"sysprofile {' '.join(argv)}", "\n".join([*wrong, repr(result)]))
+
+
+def check_stdout_full(tap):
+    """A result that could not be written is a failure and not a silent loss."""
+    for name in ("/dev/full",):
+        with open(name, "wb") as f:
+            result = run(
+                [SYSPROFILE, "-q", "--no-progress", "-f", "names", "--", "true"],
+                setup=lambda: os.dup2(f.fileno(), 1),
+            )
+        tap.ok(
+            result.status == 125 and result.stderr.startswith(b"sysprofile: "),
+            f"stdout is {name}: 125 and words",
+            result,
+        )
+
+
+def check_stdout_closed(tap):
+    """Nothing may be written into whatever file happened to get descriptor 1."""
+    with Directory() as directory:
+        mark = os.path.join(directory, "ran")
+        result = run(
+            [SYSPROFILE, "-q", "--no-progress", "-f", "names", "--", "touch", mark],
+            setup=lambda: os.close(1),
+        )
+        tap.ok(
+            result.status == 125 and result.stderr.startswith(b"sysprofile: "),
+            "stdout is closed: 125 and words",
+            result,
+        )
+        tap.ok(not os.path.exists(mark), "stdout is closed: found before the command ran")
+
+
+def check_read_only(tap):
+    """A file that exists, and a directory that takes no new one."""
+    if os.geteuid() == 0:
+        user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+    else:
+        user = []
+    with Directory() as directory:
+        os.mkdir(f"{directory}/closed", 0o755 if user else 0o555)
+        mark = os.path.join(directory, "ran")
+        os.chmod(directory, 0o777)
+        result = run([*user, SYSPROFILE, "-o", f"{directory}/closed/result", "--", "touch", mark])
+        if b"setpriv: " in result.stderr:
+            tap.skip("output in a read-only directory", "setpriv cannot run sysprofile")
+            return
+        ran = os.path.exists(mark)
+        tap.ok(
+            result.status == 125 and b"closed/result" in result.stderr and not ran,
+            "output in a read-only directory: found before the command ran",
+            f"{result}\ncommand ran: {ran}",
+        )
+
+
+def check_kept(tap):
+    """A failed run leaves an older result alone."""
+    with Directory() as directory:
+        old = os.path.join(directory, "result")
+        with open(old, "w", encoding="ascii") as f:
+            f.write("old\n")
+        result = run([SYSPROFILE, "-q", "-o", old, "--", "no-such-command-anywhere"])
+        with open(old, encoding="ascii") as f:
+            text = f.read()
+        tap.ok(
+            result.status == 127 and text == "old\n" and os.listdir(directory) == ["result"],
+            "an older result outlives a command that was not found",
+            f"{result}\n{text}",
+        )
+
+
+def check_good(tap):
+    """-h and --version are answers: on stdout, and nothing on stderr."""
+    for option in ("-h", "--help", "--version"):
+        result = run([SYSPROFILE, option])
+        tap.ok(
+            result.status == 0 and result.stdout and not result.stderr,
+            f"sysprofile {option}: on stdout",
+            result,
+        )
+
+
+def main():
+    need(SYSPROFILE)
+    tap = Tap()
+    for argv, status, names in CASES:
+        check(tap, argv, status, names)
+    check_stdout_full(tap)
+    check_stdout_closed(tap)
+    check_read_only(tap)
+    check_kept(tap)
+    check_good(tap)
+    tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

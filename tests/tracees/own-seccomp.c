@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Installs a filter of its own that answers getpriority by errno, SIGSYS, death, or a supervisor.
+ * The call must be in the profile all the same: a filter that lacks it would answer instead.
+ */
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+
+#include "tracee.h"
+
+static long install(unsigned action, unsigned flags)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpriority, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, action),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+
+	MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	return MUST(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+}
+
+static void on_sigsys(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)context;
+	SAY("SIGSYS: %s, %s\n", info->si_code == 1 ? "SYS_SECCOMP" : "other code",
+	    info->si_syscall == SYS_getpriority ? "the call" : "another call");
+}
+
+static void *supervise(void *arg)
+{
+	struct seccomp_notif request = { 0 };
+	struct seccomp_notif_resp answer = { 0 };
+	int fd = *(int *)arg;
+
+	MUST(ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &request));
+	answer.id = request.id;
+	answer.val = 17;
+	MUST(ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &answer));
+	return NULL;
+}
+
+static void call_it(void)
+{
+	long result = syscall(SYS_getpriority, 0, 0);
+
+	if (result == -1)
+		SAY("answer: %s\n", tracee_result(result));
+	else
+		SAY("answer: %ld\n", result);
+}
+
+int main(int argc, char *argv[])
+{
+	const char *how = argc > 1 ? argv[1] : "errno";
+
+	if (strcmp(how, "errno") == 0) {
+		(void)install(SECCOMP_RET_ERRNO | EXDEV, 0);
+		call_it();
+	} else if (strcmp(how, "trap") == 0) {
+		tracee_handle(SIGSYS, on_sigsys, 0);
+		(void)install(SECCOMP_RET_TRAP, 0);
+		(void)syscall(SYS_getpriority, 0, 0);
+		SAY("went on\n");
+	} else if (strcmp(how, "notify") == 0) {
+		pthread_t thread;
+		int fd = (int)install(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+
+		(void)pthread_create(&thread, NULL, supervise, &fd);
+		call_it();
+		(void)pthread_join(thread, NULL);
+	} else {
+		(void)install(SECCOMP_RET_KILL_PROCESS, 0);
+		call_it();
+	}
+	return 0;
+}

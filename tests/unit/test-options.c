@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/options.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+
+#include "sysprofile/timespan.h"
+#include "sysprofile/util.h"
+
+enum { WORDS_MAX = 12 };
+
+/* Splits a line at blanks; "''" stands for an empty word. The words live until the next call. */
+static int parse(const char *line, struct sp_options *ret, char *message)
+{
+	static char buffer[256], *words[WORDS_MAX + 2];
+	static char program[] = "sysprofile", empty[] = "";
+	int n = 0;
+
+	snprintf(buffer, sizeof(buffer), "%s", line);
+	words[n++] = program;
+	for (char *word = strtok(buffer, " "); word && n <= WORDS_MAX; word = strtok(NULL, " "))
+		words[n++] = sp_streq(word, "''") ? empty : word;
+	words[n] = NULL;
+	return sp_options_parse(n, words, ret, message);
+}
+
+static struct sp_options good(const char *line)
+{
+	char message[SP_OPTIONS_MESSAGE_SIZE] = "";
+	struct sp_options o = {};
+
+	cr_assert_eq(parse(line, &o, message), 0, "%s: %s", line, message);
+	return o;
+}
+
+Test(options, defaults_are_those_of_the_manual)
+{
+	struct sp_options o = good("true");
+
+	cr_expect_eq(o.verb, SP_VERB_RECORD);
+	cr_expect_eq(o.format, SP_FORMAT_DROPIN);
+	cr_expect_eq(o.policy.style, SP_STYLE_GROUPS);
+	cr_expect_eq(o.policy.refusal, SP_REFUSAL_ERRNO);
+	cr_expect_eq(o.policy.err, EPERM);
+	cr_expect_eq(o.duration_ns, -1);
+	cr_expect_eq(o.stop_timeout_ns, 90 * SP_NSEC_PER_SEC);
+	cr_expect_null(o.output);
+	cr_expect_null(o.release);
+}
+
+Test(options, values_are_taken_in_every_spelling)
+{
+	struct sp_options o = good("-d5min --output=x -f names --style exact --action=ENOSYS "
+				   "--systemd=rhel8 -qv prog");
+
+	cr_expect_eq(o.duration_ns, 300 * SP_NSEC_PER_SEC);
+	cr_expect_str_eq(o.output, "x");
+	cr_expect_eq(o.format, SP_FORMAT_NAMES);
+	cr_expect_eq(o.policy.style, SP_STYLE_EXACT);
+	cr_expect_eq(o.policy.err, ENOSYS);
+	cr_expect_str_eq(o.release, "rhel8");
+	cr_expect(o.quiet && o.verbose);
+	cr_expect_eq(good("--action=kill x").policy.refusal, SP_REFUSAL_KILL);
+	cr_expect_eq(good("--action=log x").policy.refusal, SP_REFUSAL_LOG);
+	cr_expect_eq(good("--color=never x").color, SP_COLOR_NEVER);
+	cr_expect_eq(good("--stop-timeout=0 x").stop_timeout_ns, 0);
+}
+
+Test(options, the_first_word_ends_them_and_dashes_hide_a_verb)
+{
+	struct sp_options o = good("-q ls -l --color");
+
+	cr_expect_str_eq(o.arguments[0], "ls");
+	cr_expect_str_eq(o.arguments[1], "-l");
+	cr_expect_str_eq(o.arguments[2], "--color");
+	cr_expect_null(o.arguments[3]);
+
+	o = good("-- groups @mount");
+	cr_expect_eq(o.verb, SP_VERB_RECORD);
+	cr_expect_str_eq(o.arguments[0], "groups");
+
+	o = good("-- --style");
+	cr_expect_str_eq(o.arguments[0], "--style");
+}
+
+Test(options, a_verb_takes_options_anywhere)
+{
+	static const char *const lines[] = { "groups @mount --systemd=239",
+					     "groups --systemd=239 @mount",
+					     "--systemd=239 groups @mount" };
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(lines); i++) {
+		struct sp_options o = good(lines[i]);
+
+		cr_expect_eq(o.verb, SP_VERB_GROUPS, "%s", lines[i]);
+		cr_expect_str_eq(o.release, "239", "%s", lines[i]);
+		cr_expect_str_eq(o.arguments[0], "@mount", "%s", lines[i]);
+		cr_expect_null(o.arguments[1], "%s", lines[i]);
+	}
+	cr_expect_null(good("groups").arguments[0]);
+	cr_expect_eq(good("--help").verb, SP_VERB_HELP);
+	cr_expect_eq(good("-h whatever").verb, SP_VERB_HELP);
+	cr_expect_eq(good("groups --help").verb, SP_VERB_HELP);
+	cr_expect_eq(good("--version").verb, SP_VERB_VERSION);
+}
+
+Test(options, what_is_wrong_is_said_with_a_remedy)
+{
+	static const struct {
+		const char *line, *says;
+	} cases[] = {
+		{ "", "nothing to run; write: sysprofile" },
+		{ "--", "nothing to run" },
+		{ "''", "empty word" },
+		{ "-- ''", "empty word" },
+		{ "-Z x", "unknown option -Z; --help" },
+		{ "-qZ x", "unknown option -Z" },
+		{ "--bogus x", "unknown option --bogus" },
+		{ "--s=exact x", "unknown option --s=exact" },
+		{ "-d", "--duration needs an argument (TIME)" },
+		{ "--output", "--output needs an argument (FILE)" },
+		{ "--output= x", "needs the name of a file" },
+		{ "--quiet=1 x", "--quiet takes no argument" },
+		{ "-d soon x", "write for example 90, 5min" },
+		{ "-d 0 x", "no time" },
+		{ "-d 9999y x", "too long" },
+		{ "--stop-timeout=x y", "--stop-timeout=x is not a time span" },
+		{ "-s tight x", "groups, exact and deny" },
+		{ "-f yaml x", "drop-in, names and oci" },
+		{ "--action=EFOO x", "kill or log" },
+		{ "--action=5000 x", "kill or log" },
+		{ "--color=red x", "auto, always and never" },
+		{ "groups --bogus", "unknown option --bogus" },
+	};
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		char message[SP_OPTIONS_MESSAGE_SIZE] = "";
+		struct sp_options o = { .release = "untouched" };
+
+		cr_expect_eq(parse(cases[i].line, &o, message), -EINVAL, "%s", cases[i].line);
+		cr_expect_not_null(strstr(message, cases[i].says), "%s: %s", cases[i].line,
+				   message);
+		cr_expect_str_eq(o.release, "untouched");
+	}
+}
+
+Test(options, every_row_of_the_table_is_fit_to_print)
+{
+	for (size_t i = 0; i < sp_option_count; i++) {
+		const struct sp_option *row = &sp_option_table[i];
+
+		cr_expect(row->name && *row->name);
+		cr_expect(row->help && *row->help, "%s", row->name);
+		for (size_t j = 0; j < i; j++) {
+			cr_expect_str_neq(row->name, sp_option_table[j].name);
+			cr_expect(!row->letter || row->letter != sp_option_table[j].letter);
+		}
+	}
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/result.h"
+
+#include <errno.h>
+
+#include "fake-run.h"
+
+static struct sp_result make(struct sp_profile *profile, const struct sp_groups *groups,
+			     enum sp_style style, enum sp_refusal refusal)
+{
+	struct sp_policy policy = { .style = style, .refusal = refusal, .err = EPERM };
+	struct sp_run_facts facts = fake_facts();
+	struct sp_result result = {};
+
+	cr_assert_eq(sp_result_make(profile, groups, &policy, &facts, &result), 0);
+	return result;
+}
+
+static bool can_log(const struct sp_groups *groups)
+{
+	return sp_groups_major(groups) >= 247;
+}
+
+Test(result, every_style_and_action_lets_the_profile_pass_on_every_release, .timeout = 120)
+{
+	struct sp_profile *profile = fake_run();
+
+	for (const char *const *name = sp_groups_release_names(); *name; name++) {
+		struct sp_groups *groups = release(*name);
+
+		for (int style = 0; style < _SP_STYLE_MAX; style++)
+			for (int refusal = 0; refusal < _SP_REFUSAL_MAX; refusal++) {
+				struct sp_result result;
+
+				if (refusal == SP_REFUSAL_LOG && !can_log(groups))
+					continue;
+				result = make(profile, groups, style, refusal);
+				cr_expect_eq(sp_result_check(&result, NULL, 0), 0, "%s %s %d",
+					     *name, sp_style_name(style), refusal);
+				sp_result_done(&result);
+			}
+		sp_groups_free(groups);
+	}
+	sp_profile_free(profile);
+}
+
+Test(result, execve_and_write_are_needed_though_nobody_saw_them)
+{
+	struct sp_groups *groups = release("252.39");
+	struct sp_profile *profile = NULL;
+	struct sp_result result;
+
+	cr_assert_eq(sp_profile_new(&profile), 0);
+	observe_call(profile, 1, "read", 0);
+	result = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO);
+	cr_expect(sp_sysset_contains(&result.needed, call_named("execve")));
+	cr_expect(sp_words_contains(&result.text.allow, "write"));
+	cr_expect_eq(sp_result_check(&result, NULL, 0), 0);
+	sp_result_done(&result);
+	sp_profile_free(profile);
+	sp_groups_free(groups);
+}
+
+Test(result, a_missing_word_is_found)
+{
+	struct sp_groups *groups = release("252.39");
+	struct sp_profile *profile = fake_run();
+	struct sp_result result = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO);
+	struct sp_refused refused[4] = {};
+
+	for (size_t i = result.text.allow.n; i-- > 0;)
+		if (sp_streq(result.text.allow.v[i], "listen") ||
+		    sp_streq(result.text.allow.v[i], "bind"))
+			sp_words_remove(&result.text.allow, i);
+	cr_assert_eq(sp_result_check(&result, refused, 1), 2);
+	cr_expect_str_eq(sp_call_name(refused[0].call->call), "bind");
+	cr_expect_null(refused[1].call, "more were written than there was room for");
+	cr_assert_eq(sp_result_check(&result, refused, 4), 2);
+	cr_expect_str_eq(sp_call_name(refused[1].call->call), "listen");
+	sp_result_done(&result);
+	sp_profile_free(profile);
+	sp_groups_free(groups);
+}
+
+struct odd_case {
+	uint32_t arch;
+	uint64_t nr;
+	enum sp_style style;
+	enum sp_refusal refusal;
+	const char *why; /* NULL: it passes */
+};
+
+Test(result, a_call_that_no_word_can_say_is_refused_with_the_reason)
+{
+	static const struct odd_case cases[] = {
+		{ AUDIT_ARCH_X86_64, 70000, SP_STYLE_GROUPS, SP_REFUSAL_ERRNO,
+		  "libseccomp has no name for it" },
+		{ AUDIT_ARCH_X86_64, 70000, SP_STYLE_EXACT, SP_REFUSAL_KILL,
+		  "libseccomp has no name for it" },
+		{ AUDIT_ARCH_X86_64, 70000, SP_STYLE_DENY, SP_REFUSAL_ERRNO, NULL },
+		{ AUDIT_ARCH_X86_64, 70000, SP_STYLE_GROUPS, SP_REFUSAL_LOG, NULL },
+		{ AUDIT_ARCH_I386, 70000, SP_STYLE_GROUPS, SP_REFUSAL_ERRNO,
+		  "libseccomp has no name for it" },
+		/* A 32-bit call with a name (socketcall, waitpid) is said like any other. */
+		{ AUDIT_ARCH_I386, 102, SP_STYLE_GROUPS, SP_REFUSAL_ERRNO, NULL },
+		{ AUDIT_ARCH_I386, 7, SP_STYLE_EXACT, SP_REFUSAL_KILL, NULL },
+		{ AUDIT_ARCH_X86_64, 0x40000000, SP_STYLE_EXACT, SP_REFUSAL_KILL, NULL },
+	};
+
+	if (!sp_streq(sp_abi_name(sp_abi_native()), "x86-64"))
+		cr_skip_test("the numbers are those of x86-64");
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		const struct odd_case *c = &cases[i];
+		struct sp_groups *groups = release("252.39");
+		struct sp_profile *profile = fake_run();
+		struct sp_refused refused[2] = {};
+		struct sp_result result;
+
+		cr_assert_eq(observe_number(profile, 4711, c->arch, c->nr, 0), 1);
+		result = make(profile, groups, c->style, c->refusal);
+		cr_expect_eq(sp_result_check(&result, refused, 2), c->why ? 1 : 0, "case %zu", i);
+		if (c->why && refused[0].call) {
+			cr_expect_str_eq(refused[0].why, c->why);
+			cr_expect_eq(refused[0].call->nr, c->nr);
+		}
+		sp_result_done(&result);
+		sp_profile_free(profile);
+		sp_groups_free(groups);
+	}
+}
+
+Test(result, log_needs_v247)
+{
+	struct sp_policy policy = { .style = SP_STYLE_GROUPS, .refusal = SP_REFUSAL_LOG };
+	struct sp_run_facts facts = fake_facts();
+	struct sp_profile *profile = fake_run();
+	struct sp_result result = {};
+	struct sp_groups *groups = release("246");
+
+	cr_expect_eq(sp_result_make(profile, groups, &policy, &facts, &result), -EOPNOTSUPP);
+	cr_expect_null(result.profile);
+	sp_groups_free(groups);
+	groups = release("247");
+	cr_expect_eq(sp_result_make(profile, groups, &policy, &facts, &result), 0);
+	sp_result_done(&result);
+	sp_groups_free(groups);
+	sp_profile_free(profile);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/syscalls.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <seccomp.h>
+#include <sys/syscall.h>
+
+#include "sysprofile/util.h"
+
+static sp_call intern(const char *name)
+{
+	sp_call call;
+
+	cr_assert_eq(sp_call_intern(name, strlen(name), &call), 0, "%s", name);
+	return call;
+}
+
+Test(syscalls, a_name_has_one_handle)
+{
+	sp_call call, again;
+
+	cr_expect_eq(sp_call_lookup("read", 4, &call), -ENOENT);
+	call = intern("read");
+	cr_expect_eq(sp_call_intern("readv", 4, &again), 0);
+	cr_expect_eq(again, call);
+	cr_expect_eq(sp_call_lookup("read", 4, &again), 0);
+	cr_expect_eq(again, call);
+	cr_expect_str_eq(sp_call_name(call), "read");
+	cr_expect_neq(intern("readv"), call);
+}
+
+Test(syscalls, libseccomp_decides_what_is_a_call)
+{
+	cr_expect(sp_call_is_known(intern("read")));
+	/* Of another ABI only: a pseudo number here, and a real name for systemd. */
+	cr_expect(sp_call_is_known(intern("socketcall")));
+	cr_expect_not(sp_call_is_known(intern("no_such_call")));
+	cr_expect_not(sp_call_is_known(intern("READ")));
+}
+
+Test(syscalls, numbers_follow_the_abi)
+{
+	uint32_t nr = 0;
+	sp_call call;
+
+	cr_assert_eq(sp_call_number(intern("getppid"), sp_abi_native(), &nr), 0);
+	cr_expect_eq(nr, SYS_getppid);
+	cr_assert_eq(sp_call_number(intern("sync"), SCMP_ARCH_X86, &nr), 0);
+	cr_expect_eq(nr, 36);
+	cr_assert_eq(sp_call_number(intern("read"), SCMP_ARCH_X32, &nr), 0);
+	cr_expect_eq(nr, 0x40000000);
+	cr_expect_eq(sp_call_number(intern("socketcall"), SCMP_ARCH_X86_64, &nr), -ENOENT);
+	cr_expect_eq(sp_call_number(intern("no_such_call"), SCMP_ARCH_X86, &nr), -ENOENT);
+
+	cr_assert_eq(sp_call_from_number(SCMP_ARCH_X86, 36, &call), 0);
+	cr_expect_str_eq(sp_call_name(call), "sync");
+	cr_assert_eq(sp_call_from_number(SCMP_ARCH_X32, 0x40000000, &call), 0);
+	cr_expect_str_eq(sp_call_name(call), "read");
+}
+
+/* A tracee chooses the number: none may reach libseccomp's own pseudo numbers, or crash. */
+Test(syscalls, numbers_without_a_name_stay_without)
+{
+	static const uint64_t numbers[] = { 70000,	0x3fffffff, UINT32_MAX,
+					    UINT64_MAX, INT32_MAX,  (uint64_t)(uint32_t)-101 };
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(numbers); i++) {
+		sp_call call = 7;
+
+		cr_expect_eq(sp_call_from_number(SCMP_ARCH_X86_64, numbers[i], &call), -ENOENT,
+			     "%llx", (unsigned long long)numbers[i]);
+		cr_expect_eq(call, 7);
+	}
+}
+
+Test(syscalls, hostile_names_are_refused)
+{
+	char longest[65];
+	sp_call call;
+
+	memset(longest, 'a', sizeof(longest));
+	cr_expect_eq(sp_call_intern("", 0, &call), -EINVAL);
+	cr_expect_eq(sp_call_intern(longest, sizeof(longest), &call), -EINVAL);
+	cr_expect_eq(sp_call_intern("a\0b", 3, &call), -EINVAL);
+	cr_expect_eq(sp_call_intern(longest, sizeof(longest) - 1, &call), 0);
+}
+
+Test(syscalls, the_table_of_names_is_bounded)
+{
+	int r = 0;
+
+	for (int i = 0; i <= SP_CALLS_MAX && r == 0; i++) {
+		char name[16];
+		sp_call call;
+
+		snprintf(name, sizeof(name), "made_up_%d", i);
+		r = sp_call_intern(name, strlen(name), &call);
+	}
+	cr_expect_eq(r, -ENOSPC);
+}
