@@ -65,7 +65,8 @@ class Table:
                 continue
             row = line.split('\t')
             if len(row) != columns or not all(row):
-                self.error(file, number, f'{len(row)} columns, or an empty one, instead of {columns}')
+                self.error(file, number,
+                           f'{len(row)} columns, or an empty one, instead of {columns}')
                 continue
             yield number, row
 
@@ -255,7 +256,8 @@ class Table:
         return self
 
     def _check_nesting(self, name, groups):
-        nested = {g: sorted(m for m in members if m.startswith('@')) for g, members in groups.items()}
+        nested = {group: sorted(m for m in members if m.startswith('@'))
+                  for group, members in groups.items()}
         for group, members in nested.items():
             for member in members:
                 if member not in groups:

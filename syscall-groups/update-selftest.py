@@ -52,7 +52,8 @@ def reports_every_difference(folder):
     table = groupdata.Table(folder).check()
     result = update(folder, changed(table.table('252')), '252')
     words = result.stdout.split('\n')[:-1]
-    if result.returncode != 1 or words != ['+@swap brand_new_call', '+@swap reboot', '-@swap swapoff']:
+    wanted = ['+@swap brand_new_call', '+@swap reboot', '-@swap swapoff']
+    if result.returncode != 1 or words != wanted:
         return f'status {result.returncode}, {words}'
     return None
 

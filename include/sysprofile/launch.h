@@ -26,7 +26,7 @@ enum sp_launch_step {
 	SP_LAUNCH_PREPARE,  /* pipes, fork, memory */
 	SP_LAUNCH_SEIZE,    /* PTRACE_SEIZE was refused: diagnose.h says why */
 	SP_LAUNCH_IDENTITY, /* setgroups, setresgid, setresuid */
-	SP_LAUNCH_EXEC,	    /* execvp */
+	SP_LAUNCH_EXEC,	    /* execve */
 	SP_LAUNCH_KILLED,   /* the child died before it could exec; error is the signal */
 	_SP_LAUNCH_MAX,
 };
@@ -37,7 +37,7 @@ struct sp_launch_error {
 };
 
 /*
- * Forks, seizes the child, and lets it execvp(3) argv[0]; recording starts with that exec. The
+ * Forks, seizes the child, and lets it exec argv[0], looked for in $PATH; recording starts with that exec. The
  * child inherits what the caller has now: signal dispositions and mask, descriptors without
  * CLOEXEC, directory, process group; so install handlers after this call, not before.
  * identity: NULL to stay who we are.

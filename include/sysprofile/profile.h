@@ -47,7 +47,7 @@ static inline void sp_profile_freep(struct sp_profile **p)
 
 /*
  * Says which program a task runs from now on: at its birth and after each exec. path is copied;
- * an empty one counts as unknown.
+ * an empty one counts as unknown, and so do those beyond the first 1024 different ones.
  */
 int sp_profile_set_exe(struct sp_profile *profile, pid_t tid, const char *path);
 

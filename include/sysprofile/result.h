@@ -58,7 +58,7 @@ void sp_result_done(struct sp_result *result);
 
 /* A call that was seen and that the text would not let pass. */
 struct sp_refused {
-	const struct sp_profile_call *call; /* borrowed from the profile */
+	const struct sp_profile_call *call; /* borrowed; NULL: execve or write, seen by nobody */
 	const char *why;		    /* a few words, static */
 };
 

@@ -26,7 +26,7 @@ static void drop_unknown(struct sp_sysset *set)
 			sp_sysset_remove(set, (sp_call)c);
 }
 
-static uint64_t groups_of(const struct cover_problem *p, sp_call call)
+static uint64_t groups_of(const struct sp_cover_problem *p, sp_call call)
 {
 	uint64_t mask = 0;
 
@@ -36,9 +36,9 @@ static uint64_t groups_of(const struct cover_problem *p, sp_call call)
 	return mask;
 }
 
-static void add_to_atoms(struct cover_problem *p, sp_call call)
+static void add_to_atoms(struct sp_cover_problem *p, sp_call call)
 {
-	struct cover_atom new = {
+	struct sp_cover_atom new = {
 		.groups = groups_of(p, call),
 		.required = sp_sysset_contains(&p->required, call),
 		.implicit = sp_sysset_contains(&p->implicit, call),
@@ -53,7 +53,7 @@ static void add_to_atoms(struct cover_problem *p, sp_call call)
 	if (new.required)
 		new.risk = 0;
 	for (size_t i = 0; i < p->n_atoms; i++) {
-		struct cover_atom *a = &p->atoms[i];
+		struct sp_cover_atom *a = &p->atoms[i];
 
 		if (a->groups == new.groups && a->required == new.required &&
 		    a->implicit == new.implicit && a->risk == new.risk) {
@@ -64,7 +64,7 @@ static void add_to_atoms(struct cover_problem *p, sp_call call)
 	p->atoms[p->n_atoms++] = new;
 }
 
-static void assess(struct cover_problem *p, const struct sp_groups *groups, bool exact)
+static void assess(struct sp_cover_problem *p, const struct sp_groups *groups, bool exact)
 {
 	struct sp_risks risks;
 
@@ -73,14 +73,14 @@ static void assess(struct cover_problem *p, const struct sp_groups *groups, bool
 		p->risk[c] = exact ? RISK_FORBIDDEN : risks.of[c];
 }
 
-int cover_problem_init(struct cover_problem *p, const struct sp_groups *groups, bool exact,
-		       const struct sp_sysset *needed)
+int sp_cover_problem_init(struct sp_cover_problem *p, const struct sp_groups *groups, bool exact,
+			  const struct sp_sysset *needed)
 {
 	const struct sp_group *implicit = sp_groups_find(groups, "@default");
 	struct sp_sysset calls;
 
-	*p = (struct cover_problem){ .required = *needed };
-	for (size_t i = 0; i < sp_groups_count(groups) && p->n_groups < COVER_GROUPS_MAX; i++)
+	*p = (struct sp_cover_problem){ .required = *needed };
+	for (size_t i = 0; i < sp_groups_count(groups) && p->n_groups < SP_COVER_GROUPS_MAX; i++)
 		if (is_word(sp_groups_at(groups, i)))
 			p->groups[p->n_groups++] = sp_groups_at(groups, i);
 
@@ -105,7 +105,7 @@ int cover_problem_init(struct cover_problem *p, const struct sp_groups *groups, 
 	return 0;
 }
 
-void cover_problem_done(struct cover_problem *p)
+void sp_cover_problem_done(struct sp_cover_problem *p)
 {
 	free(p->atoms);
 	p->atoms = NULL;
@@ -116,7 +116,7 @@ void cover_problem_done(struct cover_problem *p)
  * systemd has no reference counts: what the last line says of a call holds, so a denied call is
  * gone whatever allowed it, and only the third line brings it back.
  */
-static bool is_in(const struct cover_state *s, uint64_t groups, bool implicit)
+static bool is_in(const struct sp_cover_state *s, uint64_t groups, bool implicit)
 {
 	if (groups & s->again)
 		return true;
@@ -125,7 +125,8 @@ static bool is_in(const struct cover_state *s, uint64_t groups, bool implicit)
 	return implicit || groups & s->allow;
 }
 
-struct cover_cost cover_cost_of(const struct cover_problem *p, const struct cover_state *s)
+struct sp_cover_cost sp_cover_cost_of(const struct sp_cover_problem *p,
+				      const struct sp_cover_state *s)
 {
 	unsigned words = (unsigned)__builtin_popcountll(s->allow) +
 			 (unsigned)__builtin_popcountll(s->deny) +
@@ -133,7 +134,7 @@ struct cover_cost cover_cost_of(const struct cover_problem *p, const struct cove
 	uint64_t risk = 0;
 
 	for (size_t i = 0; i < p->n_atoms; i++) {
-		const struct cover_atom *a = &p->atoms[i];
+		const struct sp_cover_atom *a = &p->atoms[i];
 
 		if (is_in(s, a->groups, a->implicit) == a->required)
 			continue;
@@ -143,14 +144,14 @@ struct cover_cost cover_cost_of(const struct cover_problem *p, const struct cove
 		else
 			risk += (uint64_t)a->n * a->risk;
 	}
-	return (struct cover_cost){
+	return (struct sp_cover_cost){
 		.price = risk + (uint64_t)words * SP_WORD_PRICE,
 		.words = words,
 		.again = (unsigned)__builtin_popcountll(s->again),
 	};
 }
 
-int cover_cost_compare(const struct cover_cost *a, const struct cover_cost *b)
+int sp_cover_cost_compare(const struct sp_cover_cost *a, const struct sp_cover_cost *b)
 {
 	if (a->price != b->price)
 		return a->price < b->price ? -1 : 1;
@@ -161,7 +162,7 @@ int cover_cost_compare(const struct cover_cost *a, const struct cover_cost *b)
 	return 0;
 }
 
-static int add_groups(const struct cover_problem *p, uint64_t mask, struct sp_words *words)
+static int add_groups(const struct sp_cover_problem *p, uint64_t mask, struct sp_words *words)
 {
 	for (size_t i = 0; i < p->n_groups; i++) {
 		int r;
@@ -176,7 +177,7 @@ static int add_groups(const struct cover_problem *p, uint64_t mask, struct sp_wo
 }
 
 /* The line on which this call has to be named; NULL: on none. */
-static struct sp_words *line_of(const struct cover_problem *p, const struct cover_state *s,
+static struct sp_words *line_of(const struct sp_cover_problem *p, const struct sp_cover_state *s,
 				sp_call call, struct sp_text *text)
 {
 	uint64_t groups = groups_of(p, call);
@@ -191,7 +192,7 @@ static struct sp_words *line_of(const struct cover_problem *p, const struct cove
 	return NULL;
 }
 
-static int add_names(const struct cover_problem *p, const struct cover_state *s,
+static int add_names(const struct sp_cover_problem *p, const struct sp_cover_state *s,
 		     struct sp_text *text)
 {
 	struct sp_sysset calls = p->required;
@@ -210,10 +211,10 @@ static int add_names(const struct cover_problem *p, const struct cover_state *s,
 	return 0;
 }
 
-int cover_render(const struct cover_problem *p, const struct cover_state *s, struct sp_text *ret)
+int sp_cover_render(const struct sp_cover_problem *p, const struct sp_cover_state *s,
+		    struct sp_text *ret)
 {
-	_cleanup_(sp_text_done)
-	struct sp_text text = {};
+	_cleanup_(sp_text_done) struct sp_text text = {};
 	int r;
 
 	r = add_groups(p, s->allow, &text.allow);

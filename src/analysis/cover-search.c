@@ -9,7 +9,7 @@
 
 enum line { LINE_NONE, LINE_ALLOW, LINE_DENY, LINE_AGAIN, N_LINES };
 
-static struct cover_state with_group_on(struct cover_state s, size_t group, int line)
+static struct sp_cover_state with_group_on(struct sp_cover_state s, size_t group, int line)
 {
 	uint64_t bit = UINT64_C(1) << group;
 
@@ -26,48 +26,48 @@ static struct cover_state with_group_on(struct cover_state s, size_t group, int 
 }
 
 struct candidate {
-	struct cover_state state;
-	struct cover_cost cost;
+	struct sp_cover_state state;
+	struct sp_cover_cost cost;
 };
 
-static bool improve(const struct cover_problem *p, const struct cover_state *s,
+static bool improve(const struct sp_cover_problem *p, const struct sp_cover_state *s,
 		    struct candidate *best)
 {
-	struct cover_cost cost = cover_cost_of(p, s);
+	struct sp_cover_cost cost = sp_cover_cost_of(p, s);
 
-	if (cover_cost_compare(&cost, &best->cost) >= 0)
+	if (sp_cover_cost_compare(&cost, &best->cost) >= 0)
 		return false;
 	*best = (struct candidate){ *s, cost };
 	return true;
 }
 
 /* Moves to the best neighbour by one group; false when the state is as good as any of them. */
-static bool step_one(const struct cover_problem *p, struct candidate *at)
+static bool step_one(const struct sp_cover_problem *p, struct candidate *at)
 {
-	struct cover_state from = at->state;
+	struct sp_cover_state from = at->state;
 	bool better = false;
 
 	for (size_t i = 0; i < p->n_groups; i++)
 		for (int line = 0; line < N_LINES; line++) {
-			struct cover_state s = with_group_on(from, i, line);
+			struct sp_cover_state s = with_group_on(from, i, line);
 
 			better |= improve(p, &s, at);
 		}
 	return better;
 }
 
-static bool step_two(const struct cover_problem *p, struct candidate *at)
+static bool step_two(const struct sp_cover_problem *p, struct candidate *at)
 {
-	struct cover_state from = at->state;
+	struct sp_cover_state from = at->state;
 	bool better = false;
 
 	for (size_t i = 0; i < p->n_groups; i++)
 		for (int line = 0; line < N_LINES; line++) {
-			struct cover_state moved = with_group_on(from, i, line);
+			struct sp_cover_state moved = with_group_on(from, i, line);
 
 			for (size_t j = i + 1; j < p->n_groups; j++)
 				for (int other = 0; other < N_LINES; other++) {
-					struct cover_state s = with_group_on(moved, j, other);
+					struct sp_cover_state s = with_group_on(moved, j, other);
 
 					better |= improve(p, &s, at);
 				}
@@ -76,9 +76,9 @@ static bool step_two(const struct cover_problem *p, struct candidate *at)
 }
 
 /* Every step makes the state cheaper, so this ends. */
-static struct candidate descend(const struct cover_problem *p, struct cover_state from)
+static struct candidate descend(const struct sp_cover_problem *p, struct sp_cover_state from)
 {
-	struct candidate at = { from, cover_cost_of(p, &from) };
+	struct candidate at = { from, sp_cover_cost_of(p, &from) };
 
 	while (step_one(p, &at) || step_two(p, &at))
 		;
@@ -86,7 +86,7 @@ static struct candidate descend(const struct cover_problem *p, struct cover_stat
 }
 
 /* Ties break by name: the text with the earlier group on the earlier line wins. */
-static bool reads_first(const struct cover_state *a, const struct cover_state *b)
+static bool reads_first(const struct sp_cover_state *a, const struct sp_cover_state *b)
 {
 	const uint64_t lines[][2] = {
 		{ a->allow, b->allow },
@@ -103,18 +103,18 @@ static bool reads_first(const struct cover_state *a, const struct cover_state *b
 	return false;
 }
 
-static void try_start(const struct cover_problem *p, struct cover_state start,
+static void try_start(const struct sp_cover_problem *p, struct sp_cover_state start,
 		      struct candidate *best)
 {
 	struct candidate c = descend(p, start);
-	int r = cover_cost_compare(&c.cost, &best->cost);
+	int r = sp_cover_cost_compare(&c.cost, &best->cost);
 
 	if (r < 0 || (r == 0 && reads_first(&c.state, &best->state)))
 		*best = c;
 }
 
 /* The groups of which something beyond @default is needed. */
-static uint64_t touched_groups(const struct cover_problem *p)
+static uint64_t touched_groups(const struct sp_cover_problem *p)
 {
 	uint64_t touched = 0;
 
@@ -125,7 +125,7 @@ static uint64_t touched_groups(const struct cover_problem *p)
 }
 
 /* The widest group of all, which systemd offers as the place to begin; 0 where there is none. */
-static uint64_t service_group(const struct cover_problem *p)
+static uint64_t service_group(const struct sp_cover_problem *p)
 {
 	for (size_t i = 0; i < p->n_groups; i++)
 		if (sp_streq(p->groups[i]->name, "@system-service"))
@@ -133,15 +133,15 @@ static uint64_t service_group(const struct cover_problem *p)
 	return 0;
 }
 
-struct cover_state cover_search(const struct cover_problem *p)
+struct sp_cover_state sp_cover_search(const struct sp_cover_problem *p)
 {
 	uint64_t touched = touched_groups(p), service = service_group(p);
 	uint64_t all = p->n_groups == 64 ? ~UINT64_C(0) : (UINT64_C(1) << p->n_groups) - 1;
-	struct candidate best = descend(p, (struct cover_state){});
+	struct candidate best = descend(p, (struct sp_cover_state){});
 
-	try_start(p, (struct cover_state){ .allow = service }, &best);
-	try_start(p, (struct cover_state){ .allow = service, .deny = all & ~touched & ~service },
+	try_start(p, (struct sp_cover_state){ .allow = service }, &best);
+	try_start(p, (struct sp_cover_state){ .allow = service, .deny = all & ~touched & ~service },
 		  &best);
-	try_start(p, (struct cover_state){ .allow = touched & ~service }, &best);
+	try_start(p, (struct sp_cover_state){ .allow = touched & ~service }, &best);
 	return best.state;
 }

@@ -75,16 +75,15 @@ void sp_text_effect(const struct sp_groups *groups, enum sp_style style, const s
 static int cover_allow(const struct sp_groups *groups, bool exact, const struct sp_sysset *needed,
 		       struct sp_text *ret)
 {
-	_cleanup_(cover_problem_done)
-	struct cover_problem problem = {};
-	struct cover_state state;
+	_cleanup_(sp_cover_problem_done) struct sp_cover_problem problem = {};
+	struct sp_cover_state state;
 	int r;
 
-	r = cover_problem_init(&problem, groups, exact, needed);
+	r = sp_cover_problem_init(&problem, groups, exact, needed);
 	if (r < 0)
 		return r;
-	state = cover_search(&problem);
-	return cover_render(&problem, &state, ret);
+	state = sp_cover_search(&problem);
+	return sp_cover_render(&problem, &state, ret);
 }
 
 /* What refusing g adds to what is refused already. */
@@ -146,8 +145,7 @@ static void drop_redundant(const struct sp_groups *groups, struct sp_text *text)
 static int cover_deny(const struct sp_groups *groups, const struct sp_sysset *needed,
 		      struct sp_text *ret)
 {
-	_cleanup_(sp_text_done)
-	struct sp_text text = {};
+	_cleanup_(sp_text_done) struct sp_text text = {};
 	struct sp_sysset refused = {};
 	const struct sp_group *g;
 

@@ -294,7 +294,7 @@ static void emit_program(const struct sp_result *result, unsigned exe, struct co
 	end_comment(c);
 }
 
-int emit_comments(const struct sp_result *result, FILE *f)
+int sp_emit_comments(const struct sp_result *result, FILE *f)
 {
 	struct comment c = { .f = f };
 

@@ -77,8 +77,7 @@ static void emit_filter(const struct sp_result *result, FILE *f)
  */
 static int emit_log(const struct sp_result *result, FILE *f)
 {
-	_cleanup_(sp_words_done)
-	struct sp_words allow = {};
+	_cleanup_(sp_words_done) struct sp_words allow = {};
 	const struct sp_text *text = &result->text;
 	int r;
 
@@ -102,7 +101,7 @@ int sp_emit_dropin(const struct sp_result *result, FILE *f)
 {
 	int r;
 
-	r = emit_comments(result, f);
+	r = sp_emit_comments(result, f);
 	if (r < 0)
 		return r;
 	fputs("[Service]\n", f);

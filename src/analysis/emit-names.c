@@ -24,8 +24,7 @@ static int add_line(const struct sp_profile_call *call, struct sp_words *lines)
 
 int sp_emit_names(const struct sp_result *result, FILE *f)
 {
-	_cleanup_(sp_words_done)
-	struct sp_words lines = {};
+	_cleanup_(sp_words_done) struct sp_words lines = {};
 
 	for (size_t i = 0; i < sp_profile_n_calls(result->profile); i++) {
 		int r = add_line(sp_profile_call_at(result->profile, i), &lines);

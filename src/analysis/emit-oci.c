@@ -132,10 +132,8 @@ static json_t *deny_profile(const struct sp_result *result)
 
 int sp_emit_oci(const struct sp_result *result, FILE *f)
 {
-	_cleanup_(json_freep)
-	json_t *root = NULL;
-	_cleanup_(sp_freep)
-	char *text = NULL;
+	_cleanup_(json_freep) json_t *root = NULL;
+	_cleanup_(sp_freep) char *text = NULL;
 
 	if (result->policy.style == SP_STYLE_DENY)
 		root = deny_profile(result);

@@ -11,4 +11,4 @@
  * All lines before [Service], each of which begins with "#". Strings from outside are bounded and
  * escaped, so that none of them can end the line that it stands in.
  */
-int emit_comments(const struct sp_result *result, FILE *f);
+int sp_emit_comments(const struct sp_result *result, FILE *f);

@@ -58,10 +58,8 @@ void sp_result_done(struct sp_result *result)
 /* Reads the very bytes that would be written. */
 static int model_of_dropin(const struct sp_result *result, struct sp_filter **ret)
 {
-	_cleanup_(sp_filter_freep)
-	struct sp_filter *filter = NULL;
-	_cleanup_(sp_freep)
-	char *text = NULL;
+	_cleanup_(sp_filter_freep) struct sp_filter *filter = NULL;
+	_cleanup_(sp_freep) char *text = NULL;
 	size_t len = 0;
 	FILE *f;
 	int r;
@@ -165,8 +163,7 @@ static void check_systemd_calls(const struct sp_result *result, const struct sp_
 
 int sp_result_check(const struct sp_result *result, struct sp_refused *refused, size_t max)
 {
-	_cleanup_(sp_filter_freep)
-	struct sp_filter *filter = NULL;
+	_cleanup_(sp_filter_freep) struct sp_filter *filter = NULL;
 	struct refusals refusals = { .v = refused, .max = max };
 	int r;
 

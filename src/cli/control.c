@@ -108,8 +108,7 @@ static int start_ticker(struct sp_control *c)
 int sp_control_new(pid_t root, int64_t duration_ns, int64_t stop_timeout_ns,
 		   struct sp_control **ret)
 {
-	_cleanup_(sp_control_freep)
-	struct sp_control *c = calloc(1, sizeof(*c));
+	_cleanup_(sp_control_freep) struct sp_control *c = calloc(1, sizeof(*c));
 	int r;
 
 	if (!c)
@@ -206,8 +205,7 @@ static bool is_orphan(pid_t pid, const pid_t *tids, size_t n)
 static void ask_to_stop(struct sp_control *c, struct sp_tracer *tracer)
 {
 	bool patient = c->terminal && now_ns() - c->asked_ns < ORPHAN_GRACE_NS;
-	_cleanup_(sp_freep)
-	pid_t *tids = NULL;
+	_cleanup_(sp_freep) pid_t *tids = NULL;
 	pid_t own_session = getsid(0);
 	size_t n = 0;
 
@@ -228,8 +226,7 @@ static void ask_to_stop(struct sp_control *c, struct sp_tracer *tracer)
 
 static void kill_all(struct sp_control *c, struct sp_tracer *tracer)
 {
-	_cleanup_(sp_freep)
-	pid_t *tids = NULL;
+	_cleanup_(sp_freep) pid_t *tids = NULL;
 	size_t n = 0;
 
 	tids = list_tracees(tracer, &n);

@@ -56,8 +56,7 @@ static void print_group(const struct sp_group *group)
 /* The "@" may be left out: some shells and people do. */
 static const struct sp_group *find_group(const struct sp_groups *groups, const char *word)
 {
-	_cleanup_(sp_freep)
-	char *name = NULL;
+	_cleanup_(sp_freep) char *name = NULL;
 
 	if (*word == '@')
 		return sp_groups_find(groups, word);
@@ -81,8 +80,7 @@ static int check_words(const struct sp_groups *groups, char *const *words)
 
 int sp_verb_groups(const struct sp_options *options)
 {
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = NULL;
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
 	int r = sp_choose_groups(options, &groups);
 
 	if (r < 0)

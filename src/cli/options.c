@@ -269,7 +269,8 @@ static int take_words(char *const words[], bool after_dashes, struct sp_options 
 	}
 	o->arguments = words;
 	if (!words[0])
-		return complain(message, "nothing to run; write: sysprofile [OPTIONS] -- COMMAND");
+		return complain(message,
+				"no command to run; write: sysprofile [OPTIONS] -- COMMAND");
 	if (!*words[0])
 		return complain(message, "the command is an empty word");
 	return 0;

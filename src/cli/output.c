@@ -44,8 +44,7 @@ static int check_stdout(void)
 
 int sp_output_open(const char *path, struct sp_output **ret)
 {
-	_cleanup_(sp_output_freep)
-	struct sp_output *output = calloc(1, sizeof(*output));
+	_cleanup_(sp_output_freep) struct sp_output *output = calloc(1, sizeof(*output));
 	int r = 0;
 
 	if (!output)
@@ -101,10 +100,8 @@ int sp_output_write(struct sp_output *output, const char *text, size_t len)
 int sp_output_rescue(const char *text, size_t len, char **ret_path)
 {
 	const char *directory = getenv("TMPDIR");
-	_cleanup_(sp_freep)
-	char *path = NULL;
-	_cleanup_(sp_closep)
-	int fd = -1;
+	_cleanup_(sp_freep) char *path = NULL;
+	_cleanup_(sp_closep) int fd = -1;
 	int r;
 
 	if (asprintf(&path, "%s/sysprofile-XXXXXX", directory && *directory ? directory : "/tmp") <

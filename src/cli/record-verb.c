@@ -18,16 +18,33 @@
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
 
+static const char *output_remedy(int error)
+{
+	switch (-error) {
+	case EISDIR:
+		return "it is a directory; name a file in it";
+	case ENOENT:
+		return "its directory does not exist; make it first";
+	case EINVAL:
+	case ENXIO:
+		return "nobody reads it; name a regular file";
+	case EROFS:
+		return "the file system is read-only; name a file elsewhere";
+	case EACCES:
+	case EPERM:
+		return "not permitted; name a file elsewhere";
+	default:
+		return strerror(-error);
+	}
+}
+
 static void output_error(const char *path, int error)
 {
 	if (!path)
 		sp_error("cannot write the result to stdout: it is %s; use -o FILE",
 			 error == -EBADF ? "closed" : strerror(-error));
-	else if (error == -EINVAL || error == -ENXIO)
-		sp_error("cannot write the result to %s: nobody reads it; name a regular file",
-			 path);
 	else
-		sp_error("cannot write the result to %s: %s", path, strerror(-error));
+		sp_error("cannot write the result to %s: %s", path, output_remedy(error));
 }
 
 static const char *launch_remedy(int error, const char *command)
@@ -42,7 +59,9 @@ static const char *launch_remedy(int error, const char *command)
 	case EACCES:
 		return "not permitted: is it executable, and are its directories and file system?";
 	case ENOEXEC:
-		return "the kernel does not know this kind of file; is it for another machine?";
+		return "the kernel cannot run this kind of file; is it a script without a #! line, "
+		       "or "
+		       "for another machine?";
 	default:
 		return strerror(error);
 	}
@@ -82,18 +101,26 @@ static int explain_launch(const struct sp_launch_error *error, const struct sp_o
 	return SP_EXIT_FAILED;
 }
 
-/*
- * The command has its own stdin by now. A copy here would keep a pipe's writer from its SIGPIPE
- * after the command is done with it.
- */
-static void release_stdin(void)
+static void replace_by_null(int fd)
 {
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (fd > STDIN_FILENO) {
-		(void)dup2(fd, STDIN_FILENO);
-		(void)close(fd);
+	if (null > STDERR_FILENO) {
+		(void)dup2(null, fd);
+		(void)close(null);
 	}
+}
+
+/*
+ * The command has its own descriptors by now. A copy of stdin here would keep a pipe's writer
+ * from its SIGPIPE after the command is done with it, and one of stdout its reader from the end
+ * of file; that one is needed only where the result goes there.
+ */
+static void release_standard_fds(const struct sp_options *o)
+{
+	replace_by_null(STDIN_FILENO);
+	if (o->output)
+		replace_by_null(STDOUT_FILENO);
 }
 
 static char *join_command(char *const *words)
@@ -119,8 +146,8 @@ static int collect_notes(const struct sp_recording *rec, struct sp_words *notes)
 	int r = 0;
 
 	for (size_t i = 0; i < sp_notices_count(rec->notices) && r == 0; i++) {
-		_cleanup_(sp_freep)
-		char *sentence = sp_notice_sentence(sp_notices_at(rec->notices, i));
+		_cleanup_(sp_freep) char *sentence =
+			sp_notice_sentence(sp_notices_at(rec->notices, i));
 
 		r = sentence ? sp_words_add(notes, sentence) : -ENOMEM;
 	}
@@ -160,8 +187,7 @@ static int explain_refused(const struct sp_result *result, const struct sp_refus
 
 static int write_result(struct sp_output *output, const char *path, const char *text, size_t len)
 {
-	_cleanup_(sp_freep)
-	char *rescue = NULL;
+	_cleanup_(sp_freep) char *rescue = NULL;
 	int r = sp_output_write(output, text, len);
 
 	if (r == 0)
@@ -177,8 +203,7 @@ static int write_result(struct sp_output *output, const char *path, const char *
 static int check_and_write(const struct sp_result *result, const struct sp_options *o,
 			   struct sp_output *output)
 {
-	_cleanup_(sp_freep)
-	char *text = NULL;
+	_cleanup_(sp_freep) char *text = NULL;
 	struct sp_refused refused[1];
 	size_t len;
 	FILE *f;
@@ -208,12 +233,9 @@ static int check_and_write(const struct sp_result *result, const struct sp_optio
 static int make_result(struct sp_recording *rec, const struct sp_groups *groups,
 		       const struct sp_options *o, struct sp_output *output)
 {
-	_cleanup_(sp_result_done)
-	struct sp_result result = {};
-	_cleanup_(sp_words_done)
-	struct sp_words notes = {};
-	_cleanup_(sp_freep)
-	char *command = join_command(o->arguments);
+	_cleanup_(sp_result_done) struct sp_result result = {};
+	_cleanup_(sp_words_done) struct sp_words notes = {};
+	_cleanup_(sp_freep) char *command = join_command(o->arguments);
 	char libc[64];
 	struct utsname host;
 	struct sp_run_facts facts = { .command = command, .duration_ns = rec->duration_ns };
@@ -264,14 +286,10 @@ static int pass_status_on(int status)
 static int record_command(const struct sp_options *o, const struct sp_groups *groups,
 			  const struct sp_identity *identity, struct sp_output *output)
 {
-	_cleanup_(sp_recording_done)
-	struct sp_recording rec = {};
-	_cleanup_(sp_tracer_freep)
-	struct sp_tracer *tracer = NULL;
-	_cleanup_(sp_control_freep)
-	struct sp_control *control = NULL;
-	_cleanup_(sp_status_freep)
-	struct sp_status *status = NULL;
+	_cleanup_(sp_recording_done) struct sp_recording rec = {};
+	_cleanup_(sp_tracer_freep) struct sp_tracer *tracer = NULL;
+	_cleanup_(sp_control_freep) struct sp_control *control = NULL;
+	_cleanup_(sp_status_freep) struct sp_status *status = NULL;
 	struct sp_launch_error error;
 	pid_t root;
 	int r;
@@ -283,7 +301,7 @@ static int record_command(const struct sp_options *o, const struct sp_groups *gr
 	}
 	if (sp_launch(o->arguments, identity, &tracer, &root, &error) < 0)
 		return explain_launch(&error, o);
-	release_stdin();
+	release_standard_fds(o);
 	r = sp_control_new(root, o->duration_ns, o->stop_timeout_ns, &control);
 	if (r == 0 && !o->no_progress && !o->quiet)
 		r = sp_status_new(&status);
@@ -304,10 +322,8 @@ static int record_command(const struct sp_options *o, const struct sp_groups *gr
 
 int sp_verb_record(const struct sp_options *o)
 {
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = NULL;
-	_cleanup_(sp_output_freep)
-	struct sp_output *output = NULL;
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
+	_cleanup_(sp_output_freep) struct sp_output *output = NULL;
 	struct sp_identity identity = {};
 	int r;
 

@@ -134,8 +134,8 @@ void sp_summary_print(const struct sp_recording *rec, const struct sp_result *re
 	print_ending(rec);
 	print_unnamed(rec);
 	for (size_t i = 0; i < sp_notices_count(rec->notices); i++) {
-		_cleanup_(sp_freep)
-		char *sentence = sp_notice_sentence(sp_notices_at(rec->notices, i));
+		_cleanup_(sp_freep) char *sentence =
+			sp_notice_sentence(sp_notices_at(rec->notices, i));
 
 		if (sentence)
 			sp_warning("%s", sentence);

@@ -2,24 +2,17 @@
 #include "sysprofile/profile.h"
 
 #include <errno.h>
-#include <limits.h>
 
+#include "profile-private.h"
 #include "sysprofile/hash.h"
 #include "sysprofile/util.h"
 
 enum {
 	/* Numbers of the native ABI below this are found without hashing; Linux uses about 470. */
 	DIRECT_MAX = 1024,
-	/*
-	 * Programs told apart. A build that runs thousands of throw-away binaries must not fill
-	 * the memory; those beyond count as unknown.
-	 */
-	EXES_MAX = 1024,
 	/* "x86-64:4294967295", or an ABI without a name as a number. */
 	LABEL_SIZE = 96,
 };
-
-#define EXE_UNKNOWN UINT_MAX
 
 struct call_key {
 	sp_abi abi;
@@ -32,20 +25,6 @@ struct call {
 	UT_hash_handle hh;
 };
 
-struct exe {
-	unsigned index;
-	char *path; /* owned */
-	UT_hash_handle hh;
-};
-
-struct task {
-	pid_t tid;
-	bool announced; /* by an event, not by sp_profile_set_exe() alone */
-	bool is_thread;
-	unsigned exe;
-	UT_hash_handle hh;
-};
-
 struct sp_profile {
 	sp_abi native;
 	struct call *direct[DIRECT_MAX]; /* of the native ABI; borrowed from calls */
@@ -55,13 +34,8 @@ struct sp_profile {
 	bool sorted;
 	struct call *newest;
 
-	struct exe *by_path;
-	struct exe **exes; /* owned */
-	unsigned n_exes;
-	unsigned unknown_exe; /* index of "?", EXE_UNKNOWN as long as no call needed it */
-
-	struct task *tasks;
-	struct task *last_task; /* the one that made the last event; most calls come in runs */
+	struct sp_profile_exes exes;
+	struct sp_profile_tasks tasks;
 
 	size_t n_unnamed;
 	uint64_t unnamed_lost;
@@ -76,7 +50,7 @@ int sp_profile_new(struct sp_profile **ret)
 	if (!p)
 		return -ENOMEM;
 	p->native = sp_abi_native();
-	p->unknown_exe = EXE_UNKNOWN;
+	p->exes.unknown = SP_PROFILE_EXE_NONE;
 	p->totals.last_new_ns = -1;
 	*ret = p;
 	return 0;
@@ -84,8 +58,6 @@ int sp_profile_new(struct sp_profile **ret)
 
 struct sp_profile *sp_profile_free(struct sp_profile *p)
 {
-	struct task *task, *next;
-
 	if (!p)
 		return NULL;
 	HASH_CLEAR(hh, p->by_key);
@@ -94,179 +66,26 @@ struct sp_profile *sp_profile_free(struct sp_profile *p)
 		free(p->calls[i]);
 	}
 	free(p->calls);
-	HASH_CLEAR(hh, p->by_path);
-	for (unsigned i = 0; i < p->n_exes; i++) {
-		free(p->exes[i]->path);
-		free(p->exes[i]);
-	}
-	free(p->exes);
-	HASH_ITER (hh, p->tasks, task, next) {
-		HASH_DEL(p->tasks, task);
-		free(task);
-	}
+	sp_profile_exes_done(&p->exes);
+	sp_profile_tasks_done(&p->tasks);
 	free(p);
 	return NULL;
 }
 
-/* Tasks. */
-
-static struct task *find_task(struct sp_profile *p, pid_t tid)
-{
-	struct task *task = p->last_task;
-
-	if (task && task->tid == tid)
-		return task;
-	HASH_FIND(hh, p->tasks, &tid, sizeof(tid), task);
-	if (task)
-		p->last_task = task;
-	return task;
-}
-
-static void count_live(struct sp_profile *p, const struct task *task, int by)
-{
-	if (!task->announced)
-		return;
-	if (task->is_thread)
-		p->totals.live_threads += (size_t)by;
-	else
-		p->totals.live_processes += (size_t)by;
-}
-
-static void forget_task(struct sp_profile *p, pid_t tid)
-{
-	struct task *task = find_task(p, tid);
-
-	if (!task)
-		return;
-	count_live(p, task, -1);
-	if (p->last_task == task)
-		p->last_task = NULL;
-	HASH_DEL(p->tasks, task);
-	free(task);
-}
-
-static struct task *get_task(struct sp_profile *p, pid_t tid)
-{
-	struct task *task = find_task(p, tid);
-
-	if (task)
-		return task;
-	task = calloc(1, sizeof(*task));
-	if (!task)
-		return NULL;
-	task->tid = tid;
-	task->exe = EXE_UNKNOWN;
-	HASH_ADD(hh, p->tasks, tid, sizeof(task->tid), task);
-	if (!task->hh.tbl) {
-		free(task);
-		return NULL;
-	}
-	return task;
-}
-
-static int announce(struct sp_profile *p, pid_t tid, bool is_thread)
-{
-	struct task *task;
-
-	/* An id comes round again, and the source may have missed the end of its last owner. */
-	task = find_task(p, tid);
-	if (task && task->announced)
-		forget_task(p, tid);
-	task = get_task(p, tid);
-	if (!task)
-		return -ENOMEM;
-	task->announced = true;
-	task->is_thread = is_thread;
-	count_live(p, task, 1);
-	return 0;
-}
-
-/*
- * ptrace(2): a thread that calls execve takes over the id of its leader, under which the process
- * goes on; the leader may have ended long ago.
- */
-static int observe_exec(struct sp_profile *p, const struct sp_event *event)
-{
-	struct task *former, *task;
-
-	if (event->former_tid == 0 || event->former_tid == event->tid)
-		return 0;
-	former = find_task(p, event->former_tid);
-	if (!former || !former->announced)
-		return 0;
-	task = find_task(p, event->tid);
-	if (!task || !task->announced) {
-		int r = announce(p, event->tid, false);
-
-		if (r < 0)
-			return r;
-	}
-	forget_task(p, event->former_tid);
-	return 0;
-}
-
 /* Programs. */
-
-static int add_exe(struct sp_profile *p, const char *path, unsigned *ret)
-{
-	struct exe *exe, **exes;
-
-	exes = reallocarray(p->exes, p->n_exes + 1, sizeof(*exes));
-	if (!exes)
-		return -ENOMEM;
-	p->exes = exes;
-	exe = calloc(1, sizeof(*exe));
-	if (!exe)
-		return -ENOMEM;
-	exe->index = p->n_exes;
-	exe->path = strdup(path);
-	if (exe->path)
-		HASH_ADD_KEYPTR(hh, p->by_path, exe->path, strlen(exe->path), exe);
-	if (!exe->path || !exe->hh.tbl) {
-		free(exe->path);
-		free(exe);
-		return -ENOMEM;
-	}
-	p->exes[p->n_exes++] = exe;
-	*ret = exe->index;
-	return 0;
-}
-
-static int get_exe(struct sp_profile *p, const char *path, unsigned *ret)
-{
-	struct exe *exe;
-
-	HASH_FIND(hh, p->by_path, path, strlen(path), exe);
-	if (!exe && p->n_exes < EXES_MAX)
-		return add_exe(p, path, ret);
-	*ret = exe ? exe->index : EXE_UNKNOWN;
-	return 0;
-}
-
-static int get_unknown_exe(struct sp_profile *p, unsigned *ret)
-{
-	if (p->unknown_exe == EXE_UNKNOWN) {
-		int r = add_exe(p, "?", &p->unknown_exe);
-
-		if (r < 0)
-			return r;
-	}
-	*ret = p->unknown_exe;
-	return 0;
-}
 
 int sp_profile_set_exe(struct sp_profile *p, pid_t tid, const char *path)
 {
-	unsigned exe = EXE_UNKNOWN;
-	struct task *task;
+	unsigned exe = SP_PROFILE_EXE_NONE;
+	struct sp_profile_task *task;
 
 	if (*path && !sp_streq(path, "?")) {
-		int r = get_exe(p, path, &exe);
+		int r = sp_profile_exes_get(&p->exes, path, &exe);
 
 		if (r < 0)
 			return r;
 	}
-	task = get_task(p, tid);
+	task = sp_profile_tasks_get(&p->tasks, tid);
 	if (!task)
 		return -ENOMEM;
 	task->exe = exe;
@@ -275,20 +94,20 @@ int sp_profile_set_exe(struct sp_profile *p, pid_t tid, const char *path)
 
 const char *sp_profile_exe_of(const struct sp_profile *p, pid_t tid)
 {
-	const struct task *task;
+	const struct sp_profile_task *task;
 
-	HASH_FIND(hh, p->tasks, &tid, sizeof(tid), task);
-	return task && task->exe != EXE_UNKNOWN ? p->exes[task->exe]->path : "?";
+	HASH_FIND(hh, p->tasks.table, &tid, sizeof(tid), task);
+	return task && task->exe != SP_PROFILE_EXE_NONE ? p->exes.paths[task->exe] : "?";
 }
 
 size_t sp_profile_n_exes(const struct sp_profile *p)
 {
-	return p->n_exes;
+	return p->exes.n;
 }
 
 const char *sp_profile_exe(const struct sp_profile *p, unsigned i)
 {
-	return p->exes[i]->path;
+	return p->exes.paths[i];
 }
 
 /* Calls. */
@@ -331,8 +150,7 @@ static int reserve_call(struct sp_profile *p)
 /* 0 with *ret NULL: a number without a name for which there is no more room. */
 static int add_call(struct sp_profile *p, struct call_key key, struct call **ret)
 {
-	_cleanup_(sp_freep)
-	struct call *call = NULL;
+	_cleanup_(sp_freep) struct call *call = NULL;
 	int r;
 
 	r = reserve_call(p);
@@ -413,13 +231,13 @@ static int observe_syscall(struct sp_profile *p, const struct sp_event *event)
 {
 	/* The kernel looks at 32 bits of the register only. */
 	struct call_key key = { sp_abi_of_call(event->arch, event->nr), (uint32_t)event->nr };
-	const struct task *task = find_task(p, event->tid);
-	unsigned exe = task ? task->exe : EXE_UNKNOWN;
+	const struct sp_profile_task *task = sp_profile_tasks_find(&p->tasks, event->tid);
+	unsigned exe = task ? task->exe : SP_PROFILE_EXE_NONE;
 	struct call *call = find_call(p, key);
 	int r;
 
-	if (exe == EXE_UNKNOWN) {
-		r = get_unknown_exe(p, &exe);
+	if (exe == SP_PROFILE_EXE_NONE) {
+		r = sp_profile_exes_get_unknown(&p->exes, &exe);
 		if (r < 0)
 			return r;
 	}
@@ -453,17 +271,17 @@ int sp_profile_observe(struct sp_profile *p, const struct sp_event *event)
 	case SP_EVENT_SYSCALL:
 		return observe_syscall(p, event);
 	case SP_EVENT_PROCESS:
-		r = announce(p, event->tid, false);
+		r = sp_profile_tasks_announce(&p->tasks, event->tid, false);
 		p->totals.processes += r == 0;
 		return r;
 	case SP_EVENT_THREAD:
-		r = announce(p, event->tid, true);
+		r = sp_profile_tasks_announce(&p->tasks, event->tid, true);
 		p->totals.threads += r == 0;
 		return r;
 	case SP_EVENT_EXEC:
-		return observe_exec(p, event);
+		return sp_profile_tasks_exec(&p->tasks, event->tid, event->former_tid);
 	case SP_EVENT_EXIT:
-		forget_task(p, event->tid);
+		sp_profile_tasks_forget(&p->tasks, event->tid);
 		return 0;
 	case _SP_EVENT_MAX:
 		break;
@@ -535,5 +353,7 @@ uint64_t sp_profile_unnamed_lost(const struct sp_profile *p)
 void sp_profile_totals(const struct sp_profile *p, struct sp_profile_totals *ret)
 {
 	*ret = p->totals;
+	ret->live_processes = p->tasks.live_processes;
+	ret->live_threads = p->tasks.live_threads;
 	ret->last_new = p->newest ? p->last_new : NULL;
 }

@@ -117,8 +117,7 @@ static int set_attributes(posix_spawnattr_t *attributes)
 static int spawn_prepared(char *const argv[], int out, posix_spawn_file_actions_t *actions,
 			  posix_spawnattr_t *attributes, pid_t *ret)
 {
-	_cleanup_(sp_freep)
-	const char **environment = NULL;
+	_cleanup_(sp_freep) const char **environment = NULL;
 	int r;
 
 	r = set_files(actions, out);
@@ -254,12 +253,9 @@ static int wait_exit(pid_t pid, int64_t deadline)
 static int ask(const char *what, int64_t deadline, struct output *ret)
 {
 	char *argv[] = { (char *)"systemd-analyze", (char *)"--no-pager", (char *)what, NULL };
-	_cleanup_(end_programp)
-	pid_t pid = 0;
-	_cleanup_(sp_closep)
-	int in = -1;
-	_cleanup_(output_done)
-	struct output o = { 0 };
+	_cleanup_(end_programp) pid_t pid = 0;
+	_cleanup_(sp_closep) int in = -1;
+	_cleanup_(output_done) struct output o = { 0 };
 	int fds[2], r;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
@@ -328,12 +324,9 @@ static int parse_version(const char *text, unsigned *ret_major, char **ret_versi
 
 int sp_host_groups(struct sp_groups **ret)
 {
-	_cleanup_(output_done)
-	struct output said = { 0 }, listing = { 0 };
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = NULL;
-	_cleanup_(sp_freep)
-	char *version = NULL;
+	_cleanup_(output_done) struct output said = { 0 }, listing = { 0 };
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
+	_cleanup_(sp_freep) char *version = NULL;
 	int64_t deadline = now_ms() + TIME_LIMIT_MS;
 	struct sp_groups_error error;
 	unsigned major;

@@ -153,10 +153,8 @@ static int draft_table(size_t table, struct sp_groups_draft *draft)
 
 int sp_groups_new_release(const char *release, struct sp_groups **ret)
 {
-	_cleanup_(sp_groups_draft_done)
-	struct sp_groups_draft draft = { 0 };
-	_cleanup_(sp_freep)
-	char *label = NULL;
+	_cleanup_(sp_groups_draft_done) struct sp_groups_draft draft = { 0 };
+	_cleanup_(sp_freep) char *label = NULL;
 	struct sp_groups_error error;
 	size_t table;
 	int r;

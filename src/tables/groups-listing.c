@@ -115,8 +115,7 @@ static int read_lines(struct cursor *c, struct sp_groups_draft *draft,
 int sp_groups_parse_listing(const char *text, size_t len, unsigned major, const char *version,
 			    struct sp_groups **ret, struct sp_groups_error *error)
 {
-	_cleanup_(sp_groups_draft_done)
-	struct sp_groups_draft draft = { 0 };
+	_cleanup_(sp_groups_draft_done) struct sp_groups_draft draft = { 0 };
 	struct cursor c = { text, text + len, 0 };
 	int r;
 

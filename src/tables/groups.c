@@ -216,8 +216,7 @@ static int expand_groups(struct sp_groups *groups, const struct sp_groups_draft 
 int sp_groups_build(struct sp_groups_draft *draft, unsigned major, const char *label,
 		    struct sp_groups **ret, struct sp_groups_error *error)
 {
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = NULL;
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
 	int r;
 
 	groups = calloc(1, sizeof(*groups));

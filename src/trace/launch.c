@@ -52,8 +52,7 @@ static const struct passwd *find_user(const char *user)
 int sp_identity_of_user(const char *user, struct sp_identity *ret)
 {
 	const struct passwd *pw = find_user(user);
-	_cleanup_(sp_freep)
-	gid_t *groups = NULL;
+	_cleanup_(sp_freep) gid_t *groups = NULL;
 	int n = 16, room;
 
 	if (!pw)
@@ -85,6 +84,40 @@ static int take_identity(const struct sp_identity *identity)
 	return 0;
 }
 
+/*
+ * execvp(3)'s search, without its last resort: a file that the kernel cannot run is not handed to
+ * /bin/sh, as systemd would not do it either. Sets errno.
+ */
+static void exec_from_path(char *const argv[])
+{
+	const char *path = getenv("PATH"), *end;
+	bool denied = false;
+
+	if (strchr(argv[0], '/')) {
+		(void)execv(argv[0], argv);
+		return;
+	}
+	errno = ENOENT;
+	for (path = path ? path : "/bin:/usr/bin"; path; path = *end ? end + 1 : NULL) {
+		_cleanup_(sp_freep) char *file = NULL;
+
+		end = strchrnul(path, ':');
+		/* An empty entry is the current directory (environ(7)). */
+		if (asprintf(&file, "%.*s%s%s", (int)(end - path), path, end > path ? "/" : "",
+			     argv[0]) < 0) {
+			file = NULL;
+			errno = ENOMEM;
+			return;
+		}
+		(void)execv(file, argv);
+		if (errno == EACCES)
+			denied = true;
+		else if (errno != ENOENT && errno != ENOTDIR)
+			return;
+	}
+	errno = denied ? EACCES : ENOENT;
+}
+
 /* The child's end: leaves by exec or _exit and says through report what stopped it. */
 static void __attribute__((noreturn))
 run_child(char *const argv[], const struct sp_identity *identity, int go, int report)
@@ -95,11 +128,10 @@ run_child(char *const argv[], const struct sp_identity *identity, int go, int re
 	/* End of file: the tracer is gone or could not seize; run nothing untraced. */
 	if (read(go, &byte, 1) != 1)
 		_exit(127);
-	if (identity && take_identity(identity) < 0) {
+	if (identity && take_identity(identity) < 0)
 		error.step = SP_LAUNCH_IDENTITY;
-	} else {
-		(void)execvp(argv[0], argv);
-	}
+	else
+		exec_from_path(argv);
 	error.error = errno;
 	(void)!write(report, &error, sizeof(error));
 	_exit(127);
@@ -167,8 +199,7 @@ static void kill_child(pid_t pid)
 int sp_launch(char *const argv[], const struct sp_identity *identity, struct sp_tracer **ret,
 	      pid_t *ret_pid, struct sp_launch_error *error)
 {
-	_cleanup_(pipe_done)
-	struct pipe_ends go = { -1, -1 }, report = { -1, -1 };
+	_cleanup_(pipe_done) struct pipe_ends go = { -1, -1 }, report = { -1, -1 };
 	int r, status = 0;
 	pid_t pid;
 

@@ -22,7 +22,7 @@ import groupdata  # noqa: E402
 import harness  # noqa: E402
 
 DATA = Path(groupdata.__file__).parent
-BOOTSTRAP_SECONDS = 1200
+BOOTSTRAP_SECONDS = 600
 
 
 class Missing(Exception):
@@ -83,7 +83,7 @@ def remove_root(root):
 
 
 def trixie():
-    """The root of a Debian 13; made whole in a folder of its own, so that a half one is never used."""
+    """The root of a Debian 13; renamed into place when complete, so that no half one is used."""
     root = cache() / "root-trixie"
     if (root / "usr/bin/systemd-analyze").exists():
         return root

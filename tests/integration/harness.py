@@ -66,6 +66,14 @@ class Tap:
     def same(self, got, wanted, name):
         return self.ok(got == wanted, name, f"wanted {wanted!r}\ngot    {got!r}")
 
+    def todo(self, good, name, reason, detail=""):
+        """A check whose failure is known and written down; its success is worth a look."""
+        self.count += 1
+        print(f"{'ok' if good else 'not ok'} {self.count} - {name} # TODO {reason}")
+        if not good:
+            self.note(detail)
+        sys.stdout.flush()
+
     def skip(self, name, reason):
         """A check that cannot run says why; where all must run, that is a failure."""
         self.count += 1
@@ -212,7 +220,8 @@ def run(argv, timeout=30, stdin=b"", cwd=None, env=None, setup=None, pass_fds=()
         ) as process:
             OWN.add(process.pid)
             try:
-                process.communicate(stdin if source == subprocess.PIPE else None, timeout * PATIENCE)
+                given = stdin if source == subprocess.PIPE else None
+                process.communicate(given, timeout * PATIENCE)
             except subprocess.TimeoutExpired:
                 timed_out = True
                 end_descendants()

@@ -346,7 +346,7 @@ static const struct filter_case filter_extra_cases[] = {
 	  .allow_list = true },
 };
 
-static int new_case_groups(const struct filter_case *c, struct sp_groups **ret)
+static inline int new_case_groups(const struct filter_case *c, struct sp_groups **ret)
 {
 	struct sp_groups_error error;
 	const char *listing;
@@ -359,7 +359,7 @@ static int new_case_groups(const struct filter_case *c, struct sp_groups **ret)
 }
 
 /* The calls behind a name or @group, those left out that libseccomp does not know. */
-static struct sp_sysset case_set(const struct sp_groups *groups, const char *name)
+static inline struct sp_sysset case_set(const struct sp_groups *groups, const char *name)
 {
 	const struct sp_group *group = sp_groups_find(groups, name);
 	struct sp_sysset all = {}, set = {};
@@ -376,7 +376,7 @@ static struct sp_sysset case_set(const struct sp_groups *groups, const char *nam
 }
 
 /* "@default +read -@mount", from left to right. */
-static struct sp_sysset case_algebra(const struct sp_groups *groups, const char *text)
+static inline struct sp_sysset case_algebra(const struct sp_groups *groups, const char *text)
 {
 	struct sp_sysset result = {}, set;
 	char copy[1024], *save = NULL;
@@ -394,7 +394,7 @@ static struct sp_sysset case_algebra(const struct sp_groups *groups, const char 
 }
 
 /* What "write=1 @mount=kill" says of a call. */
-static int case_errno(const struct sp_groups *groups, const char *text, sp_call call)
+static inline int case_errno(const struct sp_groups *groups, const char *text, sp_call call)
 {
 	char copy[256], *save = NULL;
 	int err = SP_FILTER_NO_ERRNO;
@@ -414,14 +414,14 @@ static int case_errno(const struct sp_groups *groups, const char *text, sp_call 
 }
 
 /* Whether the counts of the cases can be expected, which hold for one libseccomp on one ABI. */
-static bool case_counts_hold(void)
+static inline bool case_counts_hold(void)
 {
 	return sp_streq(sp_libseccomp_version(), "2.5.4") &&
 	       sp_abi_native() == sp_abi_from_name("x86-64");
 }
 
-static bool case_map_holds(const struct filter_case *c, const struct sp_groups *groups,
-			   const struct sp_filter *filter)
+static inline bool case_map_holds(const struct filter_case *c, const struct sp_groups *groups,
+				  const struct sp_filter *filter)
 {
 	struct sp_sysset expected, map = {}, passing = {}, listed;
 	int err;
@@ -444,7 +444,8 @@ static bool case_map_holds(const struct filter_case *c, const struct sp_groups *
 	return c->count == 0 || !case_counts_hold() || sp_sysset_count(&map) == c->count;
 }
 
-static bool case_probe_holds(const struct filter_probe *probe, const struct sp_filter *filter)
+static inline bool case_probe_holds(const struct filter_probe *probe,
+				    const struct sp_filter *filter)
 {
 	sp_abi abi = sp_abi_from_name(probe->abi);
 	struct sp_verdict verdict;
@@ -459,7 +460,7 @@ static bool case_probe_holds(const struct filter_probe *probe, const struct sp_f
 	       (probe->action != SP_ACTION_ERRNO || verdict.err == probe->err);
 }
 
-static int case_read(const struct filter_case *c, struct sp_filter *filter)
+static inline int case_read(const struct filter_case *c, struct sp_filter *filter)
 {
 	const char *file = c->file ? c->file : "a.service";
 	int r = 0;
@@ -473,12 +474,10 @@ static int case_read(const struct filter_case *c, struct sp_filter *filter)
 
 /* NULL when the model without rule (all rules: _SP_RULE_MAX) does as the case says; else what not.
  */
-static const char *case_broken(const struct filter_case *c, enum sp_filter_rule without)
+static inline const char *case_broken(const struct filter_case *c, enum sp_filter_rule without)
 {
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = NULL;
-	_cleanup_(sp_filter_freep)
-	struct sp_filter *filter = NULL;
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
+	_cleanup_(sp_filter_freep) struct sp_filter *filter = NULL;
 
 	if (new_case_groups(c, &groups) < 0 || sp_filter_new(groups, &filter) < 0)
 		return "the table of groups";

@@ -78,8 +78,7 @@ Test(groups, releases_differ_as_systemd_did)
 	};
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
-		_cleanup_(sp_groups_freep)
-		struct sp_groups *groups = release(cases[i].release);
+		_cleanup_(sp_groups_freep) struct sp_groups *groups = release(cases[i].release);
 
 		cr_expect_eq(is_direct(groups, cases[i].group, cases[i].member), cases[i].expected,
 			     "%s: %s %s", cases[i].release, cases[i].group, cases[i].member);
@@ -101,8 +100,7 @@ Test(groups, groups_exist_from_the_release_that_brought_them)
 	};
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
-		_cleanup_(sp_groups_freep)
-		struct sp_groups *groups = release(cases[i].release);
+		_cleanup_(sp_groups_freep) struct sp_groups *groups = release(cases[i].release);
 
 		cr_expect_eq(sp_groups_find(groups, cases[i].group) != NULL, cases[i].expected,
 			     "%s: %s", cases[i].release, cases[i].group);
@@ -111,8 +109,7 @@ Test(groups, groups_exist_from_the_release_that_brought_them)
 
 Test(groups, nested_groups_are_expanded)
 {
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = release("257");
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = release("257");
 
 	cr_expect(is_direct(groups, "@default", "@sandbox"));
 	cr_expect_not(is_direct(groups, "@default", "seccomp"));
@@ -129,8 +126,7 @@ Test(groups, every_release_is_in_order_and_complete)
 	unsigned major = 0, n = 0;
 
 	for (; names[n]; n++) {
-		_cleanup_(sp_groups_freep)
-		struct sp_groups *groups = release(names[n]);
+		_cleanup_(sp_groups_freep) struct sp_groups *groups = release(names[n]);
 
 		cr_expect_geq(sp_groups_major(groups), major, "%s is out of order", names[n]);
 		major = sp_groups_major(groups);
@@ -169,8 +165,7 @@ Test(groups, labels_and_majors_say_what_was_asked_for)
 	};
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
-		_cleanup_(sp_groups_freep)
-		struct sp_groups *groups = release(cases[i].release);
+		_cleanup_(sp_groups_freep) struct sp_groups *groups = release(cases[i].release);
 
 		cr_expect_str_eq(sp_groups_label(groups), cases[i].label);
 		cr_expect_eq(sp_groups_major(groups), cases[i].major, "%s", cases[i].release);
@@ -179,8 +174,7 @@ Test(groups, labels_and_majors_say_what_was_asked_for)
 
 Test(groups, the_newest_release_is_the_last_one_upstream)
 {
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = release(sp_groups_newest());
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = release(sp_groups_newest());
 	char next[16];
 
 	cr_expect_geq(sp_groups_major(groups), 261);
@@ -226,21 +220,21 @@ static struct sp_groups *listing(const char *text)
 
 Test(groups, a_listing_is_read_up_to_its_ungrouped_calls)
 {
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = listing("@default\n"
-					   "    # System calls that are always permitted\n"
-					   "    read\n"
-					   "    exit\n"
-					   "    @io\n"
-					   "\n"
-					   "@io\n"
-					   "    # I/O\n"
-					   "    write\n"
-					   "\n"
-					   "# Ungrouped System Calls (known but not included):\n"
-					   "#   tuxcall\n"
-					   "@late\n"
-					   "    swapon\n");
+	_cleanup_(sp_groups_freep) struct sp_groups *groups =
+		listing("@default\n"
+			"    # System calls that are always permitted\n"
+			"    read\n"
+			"    exit\n"
+			"    @io\n"
+			"\n"
+			"@io\n"
+			"    # I/O\n"
+			"    write\n"
+			"\n"
+			"# Ungrouped System Calls (known but not included):\n"
+			"#   tuxcall\n"
+			"@late\n"
+			"    swapon\n");
 	const struct sp_group *g = sp_groups_find(groups, "@default");
 
 	cr_expect_eq(sp_groups_count(groups), 2);
@@ -267,8 +261,7 @@ Test(groups, a_listing_may_be_untidy)
 	};
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(texts); i++) {
-		_cleanup_(sp_groups_freep)
-		struct sp_groups *groups = listing(texts[i]);
+		_cleanup_(sp_groups_freep) struct sp_groups *groups = listing(texts[i]);
 
 		cr_expect_eq(sp_groups_count(groups), 1);
 		cr_expect_eq(sp_groups_at(groups, 0)->n_members, 2, "listing %zu", i);
@@ -279,8 +272,8 @@ Test(groups, a_listing_may_be_untidy)
 
 Test(groups, names_unknown_to_libseccomp_stay_in_the_set)
 {
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = listing("@a\n    read\n    call_of_the_future\n");
+	_cleanup_(sp_groups_freep) struct sp_groups *groups =
+		listing("@a\n    read\n    call_of_the_future\n");
 	sp_call call;
 
 	cr_assert_eq(sp_call_lookup("call_of_the_future", 18, &call), 0);
@@ -369,10 +362,8 @@ static char *chain_of_groups(unsigned n)
 
 Test(groups, a_long_chain_of_groups_is_expanded_to_its_end)
 {
-	_cleanup_(sp_freep)
-	char *text = chain_of_groups(128);
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = listing(text);
+	_cleanup_(sp_freep) char *text = chain_of_groups(128);
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = listing(text);
 
 	cr_expect(is_allowed(groups, "@g128", "write"));
 	cr_expect_not(is_direct(groups, "@g128", "write"));
@@ -380,8 +371,7 @@ Test(groups, a_long_chain_of_groups_is_expanded_to_its_end)
 
 Test(groups, more_groups_than_systemd_has_are_refused)
 {
-	_cleanup_(sp_freep)
-	char *text = chain_of_groups(5000);
+	_cleanup_(sp_freep) char *text = chain_of_groups(5000);
 	struct sp_groups *groups = NULL;
 	struct sp_groups_error error = { 0 };
 
@@ -392,8 +382,7 @@ Test(groups, more_groups_than_systemd_has_are_refused)
 
 Test(groups, more_names_than_can_be_kept_are_refused)
 {
-	_cleanup_(sp_freep)
-	char *text = NULL;
+	_cleanup_(sp_freep) char *text = NULL;
 	struct sp_groups *groups = NULL;
 	struct sp_groups_error error = { 0 };
 	size_t len;
@@ -449,12 +438,9 @@ static void expect_same(const struct sp_groups *a, const struct sp_groups *b, co
 Test(groups, the_table_and_its_listing_are_the_same)
 {
 	for (const char *const *name = sp_groups_release_names(); *name; name++) {
-		_cleanup_(sp_groups_freep)
-		struct sp_groups *groups = release(*name);
-		_cleanup_(sp_freep)
-		char *text = print_groups(groups);
-		_cleanup_(sp_groups_freep)
-		struct sp_groups *parsed = listing(text);
+		_cleanup_(sp_groups_freep) struct sp_groups *groups = release(*name);
+		_cleanup_(sp_freep) char *text = print_groups(groups);
+		_cleanup_(sp_groups_freep) struct sp_groups *parsed = listing(text);
 
 		expect_same(groups, parsed, *name);
 	}
@@ -464,15 +450,12 @@ Test(groups, the_table_and_its_listing_are_the_same)
 Test(groups, a_damaged_listing_does_no_harm)
 {
 	static const char bytes[] = { '\0', '\n', ' ', '#', '@', 'a', '\177', '\377' };
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = release("257");
-	_cleanup_(sp_freep)
-	char *text = print_groups(groups);
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = release("257");
+	_cleanup_(sp_freep) char *text = print_groups(groups);
 	size_t len = strlen(text), n_read = 0, n_refused = 0;
 
 	for (size_t i = 0; i < len; i += 37) {
-		_cleanup_(sp_groups_freep)
-		struct sp_groups *cut = NULL, *bent = NULL;
+		_cleanup_(sp_groups_freep) struct sp_groups *cut = NULL, *bent = NULL;
 		struct sp_groups_error error = { 0 };
 		char kept = text[i];
 

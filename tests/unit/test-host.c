@@ -73,8 +73,7 @@ static void expect_no_child(const char *name)
 
 Test(host, takes_version_and_groups_from_the_program_in_PATH, .timeout = 30)
 {
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = NULL;
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
 
 	fake(ANSWER, 0755);
 	cr_assert_eq(sp_host_groups(&groups), 0);
@@ -108,8 +107,7 @@ Test(host, understands_every_way_to_say_a_version, .timeout = 30)
 	char script[256];
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
-		_cleanup_(sp_groups_freep)
-		struct sp_groups *groups = NULL;
+		_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
 
 		snprintf(script, sizeof(script), "version() { printf '%s\\n'; }\n" ANSWER,
 			 cases[i].line);
@@ -316,8 +314,7 @@ Test(host, works_without_standard_streams, .timeout = 30)
 
 Test(host, understands_the_systemd_of_this_host, .timeout = 60)
 {
-	_cleanup_(sp_groups_freep)
-	struct sp_groups *groups = NULL;
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
 	const char *must = getenv("SYSPROFILE_TESTS_MUST_RUN");
 	int r = sp_host_groups(&groups);
 

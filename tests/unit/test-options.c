@@ -109,8 +109,8 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 	static const struct {
 		const char *line, *says;
 	} cases[] = {
-		{ "", "nothing to run; write: sysprofile" },
-		{ "--", "nothing to run" },
+		{ "", "no command to run; write: sysprofile" },
+		{ "--", "no command to run" },
 		{ "''", "empty word" },
 		{ "-- ''", "empty word" },
 		{ "-Z x", "unknown option -Z; --help" },

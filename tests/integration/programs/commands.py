@@ -3,7 +3,7 @@
 
 import os
 
-from programs import Program, tool, which, write
+from programs import Program, tool, write
 
 
 class Ls(Program):

@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 
-from programs import Server, answers, free_port, tool, which, write
+from programs import Server, answers, free_port, tool, write
 
 
 class Apache(Server):
