@@ -9,4 +9,7 @@
 #define HASH_NONFATAL_OOM	 1
 #define uthash_nonfatal_oom(elt) ((elt)->hh.tbl = NULL)
 
+/* The default function falls through its cases in a way that clang warns of in every user. */
+#define HASH_FUNCTION(key, length, hash) HASH_FNV(key, length, hash)
+
 #include <uthash.h>

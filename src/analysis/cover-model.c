@@ -64,6 +64,14 @@ static void add_to_atoms(struct sp_cover_problem *p, sp_call call)
 	p->atoms[p->n_atoms++] = new;
 }
 
+static void find_overlaps(struct sp_cover_problem *p)
+{
+	for (size_t i = 0; i < p->n_groups; i++)
+		for (size_t a = 0; a < p->n_atoms; a++)
+			if (p->atoms[a].groups >> i & 1)
+				p->overlaps[i] |= p->atoms[a].groups;
+}
+
 static void assess(struct sp_cover_problem *p, const struct sp_groups *groups, bool exact)
 {
 	struct sp_risks risks;
@@ -102,6 +110,7 @@ int sp_cover_problem_init(struct sp_cover_problem *p, const struct sp_groups *gr
 		return -ENOMEM;
 	sp_sysset_foreach (c, &calls)
 		add_to_atoms(p, (sp_call)c);
+	find_overlaps(p);
 	return 0;
 }
 

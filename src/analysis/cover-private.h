@@ -28,7 +28,8 @@ struct sp_cover_atom {
 struct sp_cover_problem {
 	const struct sp_group *groups[SP_COVER_GROUPS_MAX]; /* sorted by name */
 	size_t n_groups;
-	struct sp_cover_atom *atoms; /* owned */
+	uint64_t overlaps[SP_COVER_GROUPS_MAX]; /* groups that share an atom with this one */
+	struct sp_cover_atom *atoms;		/* owned */
 	size_t n_atoms;
 	struct sp_sysset required, implicit; /* known to libseccomp */
 	uint32_t risk[SP_CALLS_MAX];

@@ -56,23 +56,36 @@ static bool step_one(const struct sp_cover_problem *p, struct candidate *at)
 	return better;
 }
 
+static void move_second(const struct sp_cover_problem *p, struct sp_cover_state from, size_t second,
+			struct candidate *best)
+{
+	for (int line = 0; line < N_LINES; line++) {
+		struct sp_cover_state s = with_group_on(from, second, line);
+
+		improve(p, &s, best);
+	}
+}
+
+/*
+ * Costs add up over atoms, so two groups without a common one gain nothing together that neither
+ * gains alone: only overlapping ones are tried, once no single move helps.
+ */
 static bool step_two(const struct sp_cover_problem *p, struct candidate *at)
 {
-	struct sp_cover_state from = at->state;
-	bool better = false;
+	struct candidate best = *at;
 
 	for (size_t i = 0; i < p->n_groups; i++)
 		for (int line = 0; line < N_LINES; line++) {
-			struct sp_cover_state moved = with_group_on(from, i, line);
+			struct sp_cover_state moved = with_group_on(at->state, i, line);
 
 			for (size_t j = i + 1; j < p->n_groups; j++)
-				for (int other = 0; other < N_LINES; other++) {
-					struct sp_cover_state s = with_group_on(moved, j, other);
-
-					better |= improve(p, &s, at);
-				}
+				if (p->overlaps[i] >> j & 1)
+					move_second(p, moved, j, &best);
 		}
-	return better;
+	if (sp_cover_cost_compare(&best.cost, &at->cost) >= 0)
+		return false;
+	*at = best;
+	return true;
 }
 
 /* Every step makes the state cheaper, so this ends. */

@@ -129,7 +129,7 @@ static void strip_byte_order_mark(struct sp_unitfile_lines *lines, struct span *
 
 static int reserve(struct sp_unitfile_lines *lines, size_t needed)
 {
-	size_t size = lines->size ? lines->size : 256;
+	size_t size = lines->size ? lines->size : 64;
 	char *joined;
 
 	if (needed <= lines->size)

@@ -68,7 +68,7 @@ def line_coverage(binary, corpus, names, work):
                             stdout=subprocess.PIPE, timeout=300, check=True)
     for line in report.stdout.decode(errors='replace').splitlines():
         words = line.split()
-        if len(words) > 9 and any(name in words[0] for name in names):
+        if len(words) > 9 and words[7] != '0' and any(name in words[0] for name in names):
             comment(f'{words[0]}: {words[9]} of {words[7]} lines')
 
 
@@ -97,11 +97,14 @@ def run_seeded(build, seconds, work):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('build', type=Path, help='the folder with the targets')
+    parser.add_argument('build', type=Path, nargs='?', help='the folder with the targets; '
+                        'else tests/fuzz below $SYSPROFILE_BUILD')
     parser.add_argument('--seconds', type=int,
                         default=int(os.environ.get('SYSPROFILE_FUZZ_SECONDS', '60')))
     args = parser.parse_args()
-    build = args.build.resolve()
+    if not args.build and 'SYSPROFILE_BUILD' not in os.environ:
+        parser.error('no build given')
+    build = (args.build or Path(os.environ['SYSPROFILE_BUILD']) / 'tests' / 'fuzz').resolve()
     failed = 0
 
     print(f'1..{len(TARGETS) + 1}', flush=True)

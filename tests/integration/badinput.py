@@ -45,6 +45,9 @@ CASES = [
     (["--", "DIR/not-executable"], 126, r"not-executable"),
     (["--", "DIR"], 126, r"DIR"),
     (["--", "DIR/missing-interpreter"], 127, r"missing-interpreter"),
+    # The kernel's word is final: no shell is tried in its place, which would be traced instead.
+    (["--", "DIR/no-program"], 126, r"no-program"),
+    (["--", "DIR/no-first-line"], 126, r"no-first-line"),
     (["-o", "DIR/no-such-directory/result", "--", "MARK"], 125, r"no-such-directory/result"),
     (["-o", "DIR", "--", "MARK"], 125, r"DIR"),
     (["-o", "DIR/file/result", "--", "MARK"], 125, r"file/result"),
@@ -65,6 +68,8 @@ def prepare(directory):
     write("file", b"", 0o644)
     write("not-executable", b"#!/bin/sh\nexit 0\n", 0o644)
     write("missing-interpreter", b"#!/no/such/interpreter\n", 0o755)
+    write("no-program", b"\177ELFnot really\n", 0o755)
+    write("no-first-line", b"exit 0\n", 0o755)
     write("mark", f"#!/bin/sh\n: >{directory}/ran\n".encode(), 0o755)
 
 

@@ -209,7 +209,7 @@ def compare(tap, library, program, arguments):
             return
         finally:
             end_descendants()
-        # A tracee is woken by signals that it ignores (ptrace(2)): tracers make this one themselves.
+        # Signals that a tracee ignores wake it too (ptrace(2)): tracers make this one themselves.
         always = set.intersection(*theirs) - {"restart_syscall"}
         ever = set.union(*theirs)
         missing = [sorted(always - names) for names in ours]

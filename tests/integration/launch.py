@@ -155,7 +155,8 @@ def test_ctrl_z(tap):
         room.check_end(["getpgid"])
 
 
-# What is typed, and what must come before the next line is typed. The prompt is part of it: what is typed while a job has the terminal is echoed now or later, as chance has it.
+# What is typed, and what must come before the next line is typed. The prompt is part of it: what
+# is typed while a job has the terminal is echoed now or later, as chance has it.
 JOBS = [
     (b"sleep 2 &\n", rb"\[1\] \d+\n\$ "),
     (b"jobs\n", rb"Running +sleep 2 &\n\$ "),
@@ -406,17 +407,6 @@ def test_command_gone_at_once(tap):
             if os.path.exists(room.output):
                 os.unlink(room.output)
         room.ok(not bad, "50 times", bad[:3])
-
-
-def test_no_interpreter_line(tap):
-    """A script without a first line is the shell's, as with env(1) (execvp(3), ENOEXEC)."""
-    with Room(tap, "a script without interpreter line") as room:
-        path = os.path.join(room.path, "script")
-        with open(path, "w", encoding="ascii") as f:
-            f.write("echo ran $1\nexit 9\n")
-        os.chmod(path, 0o755)
-        result = run(room.argv(path, "well"))
-        room.ok((result.status, result.stdout) == (9, b"ran well\n"), "runs", result)
 
 
 def test_verb_names(tap):

@@ -17,6 +17,7 @@ from harness import SYSPROFILE, Directory, Tap, left_over, need, read_names, run
 # Option lists; every case runs under each.
 ENGINES = [[]]
 
+DEADLY = "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV PIPE ALRM TERM XCPU SYS"
 FORK = r"clone|clone3|fork"
 VFORK = r"vfork|clone|clone3"
 SLEEP = r"clock_nanosleep|nanosleep"
@@ -75,10 +76,7 @@ CASES = [
     Case("bare", exactly={"execve", "write", "exit_group"}, times=30, title="bare, 30 times"),
     *[Case("exit-code", str(n), calls=["exit_group"]) for n in (0, 1, 2, 3, 125, 126, 127, 255)],
     Case("exit-code", "3", setup=ignored_sigchld, title="exit-code 3, SIGCHLD ignored"),
-    *[
-        Case("die", name, calls=["rt_sigprocmask"])
-        for name in """HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV PIPE ALRM TERM SYS""".split()
-    ],
+    *[Case("die", name, calls=["rt_sigprocmask"]) for name in DEADLY.split()],
     Case("rtqueue", calls=["rt_sigqueueinfo", "rt_sigreturn", FORK]),
     Case("sigtrap-self", calls=["rt_sigqueueinfo", "tgkill", "kill", "rt_sigreturn"]),
     Case("sigstop-self", calls=["wait4", "tgkill"]),

@@ -7,7 +7,7 @@
 #include "sysprofile/filter.h"
 
 static const char *const releases[] = { "231", "235", "239", "247", "252.39", "255", "257", "261" };
-enum { SETS_PER_RELEASE = 200 };
+enum { SETS_PER_RELEASE = 250 };
 
 static struct sp_sysset known_of(const struct sp_sysset *set)
 {
@@ -288,6 +288,29 @@ Test(cover, deny_style_never_names_a_group_beside_one_that_holds_it)
 	cr_expect_not(sp_words_contains(&text.deny, "@clock"));
 	cr_expect_not(sp_words_contains(&text.deny, "@swap"));
 	cr_expect_eq(text.allow.n + text.again.n, 0);
+	sp_text_done(&text);
+	sp_groups_free(groups);
+}
+
+Test(cover, deny_style_drops_a_group_that_later_ones_cover_together)
+{
+	static const char listing[] = "@default\n    execve\n"
+				      "@one\n    mount\n    reboot\n    swapon\n    swapoff\n"
+				      "@three\n    swapon\n    swapoff\n    acct\n"
+				      "@two\n    mount\n    reboot\n    ptrace\n";
+	struct sp_groups *groups = NULL;
+	struct sp_groups_error error;
+	struct sp_sysset needed = set_of("read");
+	struct sp_text text = {};
+	char *deny;
+
+	/* @one refuses the most and is taken first; the other two are needed for their thirds. */
+	cr_assert_eq(sp_groups_parse_listing(listing, strlen(listing), 252, "252", &groups, &error),
+		     0);
+	cr_assert_eq(sp_cover(groups, SP_STYLE_DENY, &needed, &text), 0);
+	deny = join(&text.deny);
+	cr_expect_str_eq(deny, "@three @two");
+	free(deny);
 	sp_text_done(&text);
 	sp_groups_free(groups);
 }

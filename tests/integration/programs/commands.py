@@ -40,8 +40,11 @@ if __name__ == "__main__":
     print(seen)
     print(subprocess.run(["true"]).returncode)
     print(subprocess.run("echo $((6 * 7))", shell=True, stdout=subprocess.PIPE).stdout)
-    with multiprocessing.Pool(3) as pool:
-        print(sum(pool.map(square, range(100))))
+    # Without terminate(), which kills only those workers that it finds alive.
+    pool = multiprocessing.Pool(3)
+    print(sum(pool.map(square, range(100))))
+    pool.close()
+    pool.join()
 """
 
 

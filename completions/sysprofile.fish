@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# fish completion for sysprofile(1)
+
+# Prints the words from the command, or the verb, on; the last one may be under the cursor.
+function __sysprofile_command_words
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        switch $words[1]
+            case --
+                set -e words[1]
+                break
+            case --run-as --duration --stop-timeout --output --format --style --action \
+                    --systemd --color -d -o -f -s
+                set -e words[1]
+                set -q words[1]; and set -e words[1]
+            case '-*'
+                set -e words[1]
+            case '*'
+                break
+        end
+    end
+    set -q words[1]; and printf '%s\n' $words
+end
+
+function __sysprofile_wants_option
+    not contains -- -- (commandline -opc); and test -z "$(__sysprofile_command_words)"
+end
+
+function __sysprofile_wants_group
+    set -l words (__sysprofile_command_words)
+    test "$words[1]" = groups; and not contains -- -- (commandline -opc)
+end
+
+# The command completes as it would alone.
+function __sysprofile_complete_command
+    set -l words (string escape -- (__sysprofile_command_words)) (commandline -ct)
+    string match -q -- '-*' $words[1]; or complete --do-complete=(string join -- ' ' $words)
+end
+
+complete -c sysprofile -f
+complete -c sysprofile -n __sysprofile_wants_option -l run-as -x -a '(__fish_complete_users)' -d 'Run the command as this user'
+complete -c sysprofile -n __sysprofile_wants_option -s d -l duration -x -a '30s 90s 5min 1h' -d 'End the run after this time'
+complete -c sysprofile -n __sysprofile_wants_option -l stop-timeout -x -a '30s 90s 5min' -d 'Kill what has not stopped this long after'
+complete -c sysprofile -n __sysprofile_wants_option -s o -l output -r -F -d 'Write the result there'
+complete -c sysprofile -n __sysprofile_wants_option -s f -l format -x -a 'drop-in names oci' -d 'What to write'
+complete -c sysprofile -n __sysprofile_wants_option -s s -l style -x -a 'groups exact deny' -d 'How to word the filter'
+complete -c sysprofile -n __sysprofile_wants_option -l action -x -a 'EPERM EACCES ENOSYS EINVAL kill log' -d 'What a refused call gets'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_group' -l systemd -x -a '239 247 252 255 257 rhel8 rhel9' -d 'The release to write for'
+complete -c sysprofile -n __sysprofile_wants_option -s q -l quiet -d 'Errors only'
+complete -c sysprofile -n __sysprofile_wants_option -s v -l verbose -d 'Also list each call'
+complete -c sysprofile -n __sysprofile_wants_option -l no-progress -d 'No status line'
+complete -c sysprofile -n __sysprofile_wants_option -l color -x -a 'auto always never' -d 'Color on the terminal'
+complete -c sysprofile -n __sysprofile_wants_option -s h -l help -d 'Show the options and exit'
+complete -c sysprofile -n __sysprofile_wants_option -l version -d 'Show versions and exit'
+complete -c sysprofile -n __sysprofile_wants_option -a groups -d 'Print the groups of system calls'
+complete -c sysprofile -n __sysprofile_wants_group -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Group'
+complete -c sysprofile -n 'not __sysprofile_wants_group' -a '(__sysprofile_complete_command)'
