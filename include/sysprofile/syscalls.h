@@ -35,8 +35,7 @@ const char *sp_call_name(sp_call call);
 
 /*
  * Whether libseccomp resolves the name at all, be it as a pseudo number of another ABI: systemd
- * drops every other word of a filter without effect (systemd-semantics, names unknown to
- * libseccomp).
+ * drops every other word of a filter without effect (seccomp-util.c).
  */
 bool sp_call_is_known(sp_call call);
 

@@ -301,8 +301,7 @@ int sp_filter_read_calls(const struct sp_filter_reading *reading,
 {
 	struct sp_filter *filter = reading->filter;
 	struct sp_filter_map *map = log ? &filter->log : &filter->calls;
-	_cleanup_(sp_freep)
-	char *text = NULL;
+	_cleanup_(sp_freep) char *text = NULL;
 	const char *p = line->value;
 	bool invert = *p == '~';
 	int r;

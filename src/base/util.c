@@ -78,8 +78,8 @@ const char *sp_errno_name(int err)
 	return strerrorname_np(err);
 }
 
-/* The kernel's MAX_ERRNO; systemd takes the same range (systemd.exec(5)). */
-enum { ERRNO_MAX = 4095 };
+/* Above the last errno that errno(3) names (EHWPOISON, 133), with room for a few more. */
+enum { ERRNO_MAX = 160 };
 
 int sp_errno_from_name(const char *name)
 {

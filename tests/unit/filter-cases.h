@@ -46,7 +46,7 @@ struct filter_case {
 #define FILTER(words) "SystemCallFilter=" words "\n"
 #define KILL_P	      SP_ACTION_KILL_PROCESS
 
-/* systemd-semantics: what systemd 252.39 was seen to do. */
+/* What systemd 252.39 was seen to do. */
 static const struct filter_case filter_vectors[] = {
 	{ "1", .text = { SERVICE FILTER("read") }, .map = "@default +read", .count = 62,
 	  .allow_list = true },
@@ -344,6 +344,38 @@ static const struct filter_case filter_extra_cases[] = {
 	{ "names unknown to libseccomp", .listing = "252\n" LISTING("no_such_call"),
 	  .text = { SERVICE FILTER("no_such_call mount") }, .map = "execve +mount",
 	  .allow_list = true },
+	/* Both sides of the releases in which a rule begins or ends. */
+	{ "v237: @default must be known", .listing = "237\n" LISTING("no_such_call"),
+	  .text = { SERVICE FILTER("mount") }, .result = -EBADMSG, .allow_list = true },
+	{ "v241: @default must be known", .listing = "241\n" LISTING("no_such_call"),
+	  .text = { SERVICE FILTER("mount") }, .result = -EBADMSG, .allow_list = true },
+	{ "v236 has errnos in words, but one for each call", .release = "236",
+	  .text = { SERVICE FILTER("~read:EPERM write:5"), SERVICE FILTER("~write:6") },
+	  .result = -EBADMSG, .map = "read +write", .errs = "read=1 write=5" },
+	{ "v247 takes an errno on a plain line", .release = "247",
+	  .text = { SERVICE FILTER("mount:EPERM") }, .map = "@default +mount", .errs = "mount=1",
+	  .allow_list = true, .probes = { { "native", "mount", SP_ACTION_ALLOW } } },
+	{ "v248 does not", .release = "248", .text = { SERVICE FILTER("mount:EPERM") },
+	  .map = "@default", .allow_list = true },
+	{ "v248 refuses with an errno in an allow-list", .release = "248",
+	  .text = { SERVICE FILTER("mount") FILTER("~mount:EPERM") }, .map = "@default +mount",
+	  .errs = "mount=1", .allow_list = true,
+	  .probes = { { "native", "mount", SP_ACTION_ERRNO, EPERM } } },
+	{ "v232 takes backslashes out", .release = "232", .text = { SERVICE FILTER("~re\\ad") },
+	  .map = "read" },
+	{ "v233 has a filter for each ABI", .release = "233", .text = { SERVICE FILTER("~read") },
+	  .map = "read", .probes = { { "arm", "4", SP_ACTION_ALLOW } } },
+	{ "v247 has SystemCallLog=", .release = "247", .text = { SERVICE "SystemCallLog=mount\n" },
+	  .map = "", .inactive = true, .probes = { { "native", "mount", SP_ACTION_LOG } } },
+	{ "v255 answers ENOSYS", .release = "255", .text = { SERVICE FILTER("read") },
+	  .map = "@default +read", .allow_list = true,
+	  .probes = { { "native", "1000", SP_ACTION_ERRNO, ENOSYS },
+		      { "x86", "vm86", SP_ACTION_ERRNO, ENOSYS },
+		      { "native", "mount", KILL_P } } },
+	{ "v256.1 does not add write", .release = "256.1", .text = { SERVICE FILTER("~write") },
+	  .map = "write" },
+	{ "v256.2 does", .release = "256.2", .text = { SERVICE FILTER("~write") }, .map = "",
+	  .inactive = true },
 };
 
 static inline int new_case_groups(const struct filter_case *c, struct sp_groups **ret)

@@ -204,6 +204,7 @@ Test(emit, no_string_from_outside_leaves_its_comment)
 
 		expect_tame(text);
 		free(text);
+		memset(very_long, 'x', i);
 		memset(very_long + i, '\\', 2999999 - i);
 	}
 	free(very_long);

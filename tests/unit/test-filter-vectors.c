@@ -182,10 +182,8 @@ Test(filter_vectors, every_number_of_every_abi_is_answered_as_the_kernel_would, 
 	seccomp_api_set(3);
 	for (size_t i = 0; i < SP_ARRAY_SIZE(filter_vectors); i++) {
 		const struct filter_case *c = &filter_vectors[i];
-		_cleanup_(sp_groups_freep)
-		struct sp_groups *groups = NULL;
-		_cleanup_(sp_filter_freep)
-		struct sp_filter *filter = NULL;
+		_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
+		_cleanup_(sp_filter_freep) struct sp_filter *filter = NULL;
 
 		cr_assert_eq(new_case_groups(c, &groups), 0);
 		cr_assert_eq(sp_filter_new(groups, &filter), 0);

@@ -30,7 +30,7 @@ def answers(port):
 
 
 def tool(argv, **keywords):
-    """A helper outside the traced tree; its failure is ours."""
+    """A helper outside the traced tree, and what it printed; its failure is ours."""
     keywords.setdefault("timeout", 60 * PATIENCE)
     keywords.setdefault("env", ENVIRONMENT)
     done = subprocess.run(
@@ -39,6 +39,7 @@ def tool(argv, **keywords):
     if done.returncode != 0:
         text = done.stdout.decode(errors="replace")[-2000:]
         raise RuntimeError(f"{argv[0]} ended with {done.returncode}: {text}")
+    return done.stdout
 
 
 def which(name):
