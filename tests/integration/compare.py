@@ -21,11 +21,9 @@ from harness import (
     Directory,
     Tap,
     end_descendants,
-    finish,
     left_over,
     need,
     read_names,
-    start,
 )
 
 # (expression for the call, why it may be in one run and not in the next).
@@ -134,32 +132,6 @@ def read_sightings(stderr):
     return found
 
 
-class Room:
-    """What a run has to itself: an empty directory, so that each finds the same world."""
-
-    def __init__(self, path):
-        self.path = path
-        self.port = None
-
-
-def trace(program, room, prefix):
-    """One run of the program below the tracer that prefix starts; returns a harness Result."""
-    process = start([*prefix, "--", *program.prepare(room)], cwd="/")
-    try:
-        if isinstance(program, programs.Server):
-            program.wait_ready(room, process)
-            program.load(room)
-            program.stop(room)
-    except (RuntimeError, OSError) as e:
-        end_descendants()
-        result = finish(process, 10)
-        raise RuntimeError(f"{e}\n{result}") from e
-    result = finish(process, program.timeout)
-    if result.timed_out or result.status != 0:
-        raise RuntimeError(repr(result))
-    return result
-
-
 def as_user(program, option):
     return [option + program.user] if program.user and os.geteuid() == 0 else []
 
@@ -169,7 +141,7 @@ def run_strace(library, program, control):
     user = ["-u", program.user] if as_user(program, "") else []
     with Directory() as path:
         prefix = ["strace", "-f", "-n", "-s0", "-eraw=all", "-o", log, *user]
-        trace(program, Room(path), prefix)
+        programs.trace(program, programs.Room(path), prefix)
     return read_strace(library, log)
 
 
@@ -180,7 +152,7 @@ def run_ours(program, control, engine):
     options = ["-v", "--no-progress", "-f", "names", "-o", output, *engine]
     with Directory() as path:
         prefix = [SYSPROFILE, *options, *as_user(program, "--run-as=")]
-        result = trace(program, Room(path), prefix)
+        result = programs.trace(program, programs.Room(path), prefix)
     names = read_names(output)
     if names is None:
         raise RuntimeError(f"no result: {result}")

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 
-from harness import ENVIRONMENT, PATIENCE
+from harness import ENVIRONMENT, PATIENCE, end_descendants, finish, start
 
 
 def free_port():
@@ -82,6 +82,32 @@ class Server(Program):
             if process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"{self.name} did not become ready")
             time.sleep(0.05)
+
+
+class Room:
+    """What a run has to itself: an empty directory, so that each finds the same world."""
+
+    def __init__(self, path):
+        self.path = path
+        self.port = None
+
+
+def trace(program, room, prefix):
+    """One run of the program below the tracer that prefix starts; returns a harness Result."""
+    process = start([*prefix, "--", *program.prepare(room)], cwd="/")
+    try:
+        if isinstance(program, Server):
+            program.wait_ready(room, process)
+            program.load(room)
+            program.stop(room)
+    except (RuntimeError, OSError) as e:
+        end_descendants()
+        result = finish(process, 10)
+        raise RuntimeError(f"{e}\n{result}") from e
+    result = finish(process, program.timeout)
+    if result.timed_out or result.status != 0:
+        raise RuntimeError(repr(result))
+    return result
 
 
 def write(path, text):
