@@ -15,10 +15,25 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* The call that was the last to be seen for the first time; NULL when none was seen. */
+static const struct sp_profile_call *find_newest(const struct sp_recording *rec)
+{
+	const struct sp_profile_call *newest = NULL;
+
+	for (size_t i = 0; i < sp_profile_n_calls(rec->profile); i++) {
+		const struct sp_profile_call *call = sp_profile_call_at(rec->profile, i);
+
+		if (!newest || call->first.time_ns > newest->first.time_ns)
+			newest = call;
+	}
+	return newest;
+}
+
 static void print_totals(const struct sp_recording *rec)
 {
 	char duration[SP_TIMESPAN_SIZE], when[SP_TIMESPAN_SIZE], quiet[SP_TIMESPAN_SIZE];
 	struct sp_profile_totals t;
+	const struct sp_profile_call *newest = find_newest(rec);
 	size_t n = sp_profile_n_calls(rec->profile);
 
 	sp_profile_totals(rec->profile, &t);
@@ -27,10 +42,14 @@ static void print_totals(const struct sp_recording *rec)
 		n, plural(n), t.syscalls, plural(t.syscalls), t.processes,
 		t.processes == 1 ? "" : "es", t.threads, plural(t.threads),
 		sp_format_timespan(rec->duration_ns, duration, sizeof(duration)));
-	if (t.last_new_ns >= 0)
-		sp_info("the last new one came after %s (%s), %s before the end",
-			sp_format_timespan(t.last_new_ns, when, sizeof(when)), t.last_new,
-			sp_format_timespan(rec->duration_ns - t.last_new_ns, quiet, sizeof(quiet)));
+	if (newest)
+		sp_info("the last new one, %s, came after %s, %s before the end, from %s (pid %d, "
+			"%s)",
+			t.last_new, sp_format_timespan(newest->first.time_ns, when, sizeof(when)),
+			sp_format_timespan(rec->duration_ns - newest->first.time_ns, quiet,
+					   sizeof(quiet)),
+			newest->first.comm, newest->first.tid,
+			sp_profile_exe(rec->profile, newest->first.exe));
 }
 
 static void print_ending(const struct sp_recording *rec)

@@ -14,8 +14,7 @@
 
 static long read_number(const char *proc, const char *name)
 {
-	_cleanup_(sp_freep)
-	char *path = NULL, *text = NULL;
+	_cleanup_(sp_freep) char *path = NULL, *text = NULL;
 	size_t len;
 
 	if (asprintf(&path, "%s/%s", proc, name) < 0) {
@@ -51,8 +50,7 @@ void sp_diagnose_gather(const char *proc, struct sp_trace_facts *ret)
 		.has_cap_ptrace = has_capability(CAP_SYS_PTRACE),
 		.in_container = in_container(),
 	};
-	_cleanup_(sp_freep)
-	char *path = NULL, *comm = NULL;
+	_cleanup_(sp_freep) char *path = NULL, *comm = NULL;
 	size_t len;
 
 	(void)sp_proc_status(proc, 0, "TracerPid", &facts.own_tracer);

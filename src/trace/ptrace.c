@@ -11,6 +11,7 @@
 #include "sysprofile/arch.h"
 #include "sysprofile/stop.h"
 #include "sysprofile/tracee.h"
+#include "sysprofile/untraced.h"
 #include "sysprofile/util.h"
 
 struct stopped {
@@ -19,7 +20,8 @@ struct stopped {
 };
 
 struct engine {
-	struct sp_tracees *tracees; /* owned */
+	struct sp_tracees *tracees;   /* owned */
+	struct sp_untraced *untraced; /* owned */
 	struct timespec start;
 
 	/* The task whose event is with the caller; it is resumed when the next one is asked for. */
@@ -139,6 +141,8 @@ static int handle_birth(struct engine *e, pid_t tid, struct sp_event *ret)
 
 	if (r < 0)
 		return r;
+	if (sp_untraced_is_pending(e->untraced))
+		sp_untraced_birth(e->untraced, tid);
 	begin_event(e, ret, is_leader(tid) ? SP_EVENT_PROCESS : SP_EVENT_THREAD, tid);
 	e->held = tid;
 	return 1;
@@ -149,6 +153,8 @@ static int handle_exit(struct engine *e, pid_t tid, int status, struct sp_event 
 	/* A child that this process had before it became sysprofile, or one that never stopped. */
 	if (!sp_tracees_remove(e->tracees, tid))
 		return 0;
+	if (sp_untraced_is_pending(e->untraced))
+		sp_untraced_forget(e->untraced, tid);
 	begin_event(e, ret, SP_EVENT_EXIT, tid)->status = status;
 	return 1;
 }
@@ -182,8 +188,11 @@ static int handle_syscall(struct engine *e, pid_t tid, struct sp_event *ret)
 	if (n < 0 && errno != ESRCH)
 		return -errno;
 	e->held = tid;
+	if (n > 0 && info.op == PTRACE_SYSCALL_INFO_EXIT && sp_untraced_is_pending(e->untraced))
+		sp_untraced_exit(e->untraced, tid, info.exit.is_error);
 	if (n <= 0 || info.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return 0;
+	sp_untraced_entry(e->untraced, tid, info.arch, info.entry.nr, info.entry.args[0]);
 	begin_event(e, ret, SP_EVENT_SYSCALL, tid);
 	ret->arch = info.arch;
 	ret->nr = info.entry.nr;
@@ -275,8 +284,7 @@ static void kill_and_reap(struct engine *e)
 {
 	enum { TRIES = 500, PAUSE_NS = 10000000 };
 	size_t n = sp_tracees_count(e->tracees);
-	_cleanup_(sp_freep)
-	pid_t *tids = calloc(n ? n : 1, sizeof(*tids));
+	_cleanup_(sp_freep) pid_t *tids = calloc(n ? n : 1, sizeof(*tids));
 
 	if (!tids || n == 0)
 		return;
@@ -303,6 +311,7 @@ static void engine_free(void *self)
 	if (e->tracees)
 		kill_and_reap(e);
 	e->tracees = sp_tracees_free(e->tracees);
+	e->untraced = sp_untraced_free(e->untraced);
 	free(e->queue);
 	free(e);
 }
@@ -337,6 +346,8 @@ int sp_ptrace_new_launched(pid_t root, struct sp_tracer **ret)
 		return -ENOMEM;
 	clock_gettime(CLOCK_MONOTONIC, &e->start);
 	r = sp_tracees_new(&e->tracees);
+	if (r == 0)
+		r = sp_untraced_new(&e->untraced);
 	if (r == 0)
 		r = sp_tracees_add(e->tracees, root);
 	if (r < 0) {

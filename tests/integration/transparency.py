@@ -130,7 +130,7 @@ CASES = [
     Case("blocked", calls=["pause", "futex", "readv", "poll", "epoll_pwait", "accept4"], times=2),
     Case("never-returns", calls=["rt_sigreturn", "exit", "execve", VFORK, "exit_group"], times=3),
     Case("clone3", calls=["clone3", "waitid"]),
-    Case("clone-untraced", calls=["clone", "getpgid"], todo="CLONE_UNTRACED is not followed"),
+    Case("clone-untraced", calls=["clone", "clone3", "getpgid", "getsid"]),
     Case("zombies", calls=["waitid", "wait4"]),
     Case("io-uring-setup", calls=["io_uring_setup"]),
     Case("personality", calls=["personality", "execve"]),
