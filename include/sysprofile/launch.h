@@ -37,9 +37,9 @@ struct sp_launch_error {
 };
 
 /*
- * Forks, seizes the child, and lets it exec argv[0], looked for in $PATH; recording starts with that exec. The
- * child inherits what the caller has now: signal dispositions and mask, descriptors without
- * CLOEXEC, directory, process group; so install handlers after this call, not before.
+ * Forks, seizes the child, and lets it exec argv[0], looked for in $PATH; recording starts with
+ * that exec. The child inherits what the caller has now: signal dispositions and mask, descriptors
+ * without CLOEXEC, directory, process group; so install handlers after this call, not before.
  * identity: NULL to stay who we are.
  * 0; or -1 with *error set, and nothing left running.
  */

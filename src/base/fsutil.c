@@ -20,10 +20,8 @@ struct sp_atomic_file {
 
 int sp_read_file(const char *path, size_t max, char **ret, size_t *ret_len)
 {
-	_cleanup_(sp_closep)
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	_cleanup_(sp_freep)
-	char *buffer = NULL;
+	_cleanup_(sp_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_(sp_freep) char *buffer = NULL;
 	size_t size = 0, len = 0;
 
 	if (fd < 0)
@@ -93,8 +91,7 @@ static int resolve_target(const char *path, char **ret)
 /* mkostemp(3) makes 0600 files; the one asked for follows the umask as open(2) would. */
 static int make_temporary(struct sp_atomic_file *file, mode_t mode)
 {
-	_cleanup_(sp_freep)
-	char *copy = strdup(file->path);
+	_cleanup_(sp_freep) char *copy = strdup(file->path);
 	mode_t mask;
 	int fd;
 
@@ -123,8 +120,7 @@ static int make_temporary(struct sp_atomic_file *file, mode_t mode)
 
 int sp_atomic_file_open(const char *path, mode_t mode, struct sp_atomic_file **ret)
 {
-	_cleanup_(sp_atomic_file_abandonp)
-	struct sp_atomic_file *file = calloc(1, sizeof(*file));
+	_cleanup_(sp_atomic_file_abandonp) struct sp_atomic_file *file = calloc(1, sizeof(*file));
 	struct stat st;
 	int r;
 

@@ -48,8 +48,7 @@ static const char *level_color(enum sp_log_level level)
 
 void sp_log(enum sp_log_level level, const char *format, ...)
 {
-	_cleanup_(sp_freep)
-	char *text = NULL;
+	_cleanup_(sp_freep) char *text = NULL;
 	const char *color = use_color ? level_color(level) : NULL;
 	va_list args;
 

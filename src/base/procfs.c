@@ -31,8 +31,7 @@ int sp_proc_exe(pid_t tid, char *buffer, size_t size)
 int sp_proc_comm(pid_t tid, char *buffer, size_t size)
 {
 	char path[PROC_PATH_SIZE];
-	_cleanup_(sp_closep)
-	int fd = -1;
+	_cleanup_(sp_closep) int fd = -1;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", tid);
@@ -50,8 +49,7 @@ int sp_proc_comm(pid_t tid, char *buffer, size_t size)
 
 int sp_proc_status(const char *proc, pid_t tid, const char *field, long *ret)
 {
-	_cleanup_(sp_freep)
-	char *path = NULL, *text = NULL;
+	_cleanup_(sp_freep) char *path = NULL, *text = NULL;
 	size_t len;
 	int r;
 

@@ -33,6 +33,7 @@ static int add(struct sp_profile_exes *exes, const char *path, unsigned *ret)
 {
 	_cleanup_(sp_freep) struct sp_profile_exe *exe = NULL;
 	_cleanup_(sp_freep) char *copy = NULL;
+	size_t len = strlen(path);
 	char **paths;
 
 	paths = reallocarray(exes->paths, exes->n + 1, sizeof(*paths));
@@ -44,7 +45,7 @@ static int add(struct sp_profile_exes *exes, const char *path, unsigned *ret)
 	if (!exe || !copy)
 		return -ENOMEM;
 	exe->index = exes->n;
-	HASH_ADD_KEYPTR(hh, exes->by_path, copy, strlen(copy), exe);
+	HASH_ADD_KEYPTR(hh, exes->by_path, copy, len, exe);
 	if (!exe->hh.tbl)
 		return -ENOMEM;
 
@@ -56,9 +57,11 @@ static int add(struct sp_profile_exes *exes, const char *path, unsigned *ret)
 
 int sp_profile_exes_get(struct sp_profile_exes *exes, const char *path, unsigned *ret)
 {
+	/* Not inside the macro, which may look at the length for every byte that it hashes. */
+	size_t len = strlen(path);
 	struct sp_profile_exe *exe;
 
-	HASH_FIND(hh, exes->by_path, path, strlen(path), exe);
+	HASH_FIND(hh, exes->by_path, path, len, exe);
 	if (!exe && exes->n < EXES_MAX)
 		return add(exes, path, ret);
 	*ret = exe ? exe->index : SP_PROFILE_EXE_NONE;

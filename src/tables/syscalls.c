@@ -98,8 +98,7 @@ int sp_call_number(sp_call call, sp_abi abi, uint32_t *ret)
 
 int sp_call_from_number(sp_abi abi, uint64_t nr, sp_call *ret)
 {
-	_cleanup_(sp_freep)
-	char *name = NULL;
+	_cleanup_(sp_freep) char *name = NULL;
 
 	/* libseccomp's own pseudo numbers are negative: a tracee must not be able to reach them. */
 	if (nr > INT32_MAX)

@@ -37,8 +37,7 @@ static void put(const char *path, const char *text)
 
 static void expect_content(const char *path, const char *text)
 {
-	_cleanup_(sp_freep)
-	char *content = NULL;
+	_cleanup_(sp_freep) char *content = NULL;
 	size_t len;
 
 	cr_assert_eq(sp_read_file(path, 1000, &content, &len), 0);
@@ -136,8 +135,7 @@ Test(fsutil, targets_that_rename_would_ruin_are_refused, .init = enter, .fini = 
 
 Test(fsutil, reading_stops_at_the_limit, .init = enter, .fini = leave)
 {
-	_cleanup_(sp_freep)
-	char *text = NULL;
+	_cleanup_(sp_freep) char *text = NULL;
 	size_t len = 7;
 
 	put("big", "0123456789");

@@ -21,8 +21,7 @@ struct seen {
 
 static void run(char *const argv[], struct seen *seen)
 {
-	_cleanup_(sp_tracer_freep)
-	struct sp_tracer *tracer = NULL;
+	_cleanup_(sp_tracer_freep) struct sp_tracer *tracer = NULL;
 	struct sp_launch_error error;
 	struct sp_event event;
 	int64_t last_ns = 0;
@@ -124,8 +123,7 @@ static void do_nothing(int sig)
 
 Test(launch, an_interrupted_wait_says_so_and_goes_on, .timeout = 30)
 {
-	_cleanup_(sp_tracer_freep)
-	struct sp_tracer *tracer = NULL;
+	_cleanup_(sp_tracer_freep) struct sp_tracer *tracer = NULL;
 	struct sp_launch_error error;
 	struct sp_event event;
 	size_t interrupted = 0;

@@ -28,8 +28,7 @@ static void leave(void)
 Test(output, a_regular_file_is_replaced_whole, .init = enter, .fini = leave)
 {
 	struct sp_output *output = NULL;
-	_cleanup_(sp_freep)
-	char *text = NULL;
+	_cleanup_(sp_freep) char *text = NULL;
 	size_t len;
 
 	cr_assert_eq(sp_output_open("file", &output), 0);
@@ -97,8 +96,7 @@ Test(output, a_stdout_that_cannot_be_written_is_found_at_once)
 
 Test(output, the_rescue_file_is_new_and_in_tmpdir, .init = enter, .fini = leave)
 {
-	_cleanup_(sp_freep)
-	char *path = NULL, *text = NULL;
+	_cleanup_(sp_freep) char *path = NULL, *text = NULL;
 	size_t len;
 
 	setenv("TMPDIR", directory, 1);
