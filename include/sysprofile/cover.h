@@ -37,9 +37,14 @@ struct sp_text {
 void sp_text_done(struct sp_text *text);
 
 /*
+ * Adds execve and write: systemd itself calls them between the loading of the filter and the
+ * program (execve(2) always, write(2) for Type=exec and from v256 on for all). 0 or -ENOMEM.
+ */
+int sp_cover_add_systemd_calls(struct sp_sysset *needed);
+
+/*
  * needed: the names seen; those that libseccomp does not know cannot be said in words and are
- * left out. execve and write are added: systemd itself calls them between the loading of the
- * filter and the program (execve(2) always, write(2) for Type=exec and from v256 on for all).
+ * left out. What systemd itself calls is added.
  * *ret must be all zero. 0 or -ENOMEM.
  */
 int sp_cover(const struct sp_groups *groups, enum sp_style style, const struct sp_sysset *needed,

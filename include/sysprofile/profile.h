@@ -78,6 +78,13 @@ const char *sp_profile_exe(const struct sp_profile *profile, unsigned i);
 /* The names seen, of all ABIs together: what a filter has to allow. */
 void sp_profile_names(const struct sp_profile *profile, struct sp_sysset *ret);
 
+/*
+ * The ABIs that a filter must reckon with: the native one first, then every other of which a call
+ * was seen. Writes at most size of them; returns how many there are.
+ */
+size_t sp_profile_abis(struct sp_profile *profile, sp_abi *ret, size_t size);
+#define SP_PROFILE_ABIS_MAX 8
+
 uint64_t sp_profile_unnamed_lost(const struct sp_profile *profile);
 
 struct sp_profile_totals {

@@ -163,20 +163,30 @@ static int cover_deny(const struct sp_groups *groups, const struct sp_sysset *ne
 	return 0;
 }
 
-int sp_cover(const struct sp_groups *groups, enum sp_style style, const struct sp_sysset *needed,
-	     struct sp_text *ret)
+int sp_cover_add_systemd_calls(struct sp_sysset *needed)
 {
-	static const char *const always[] = { "execve", "write" };
-	struct sp_sysset all = *needed;
+	static const char *const names[] = { "execve", "write" };
+	sp_call calls[SP_ARRAY_SIZE(names)];
 
-	for (size_t i = 0; i < SP_ARRAY_SIZE(always); i++) {
-		sp_call call;
-		int r = sp_call_intern(always[i], strlen(always[i]), &call);
+	for (size_t i = 0; i < SP_ARRAY_SIZE(names); i++) {
+		int r = sp_call_intern(names[i], strlen(names[i]), &calls[i]);
 
 		if (r < 0)
 			return r;
-		sp_sysset_add(&all, call);
 	}
+	for (size_t i = 0; i < SP_ARRAY_SIZE(names); i++)
+		sp_sysset_add(needed, calls[i]);
+	return 0;
+}
+
+int sp_cover(const struct sp_groups *groups, enum sp_style style, const struct sp_sysset *needed,
+	     struct sp_text *ret)
+{
+	struct sp_sysset all = *needed;
+	int r = sp_cover_add_systemd_calls(&all);
+
+	if (r < 0)
+		return r;
 	switch (style) {
 	case SP_STYLE_GROUPS:
 		return cover_allow(groups, false, &all, ret);

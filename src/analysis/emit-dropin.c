@@ -30,24 +30,16 @@ static void emit_words(const char *prefix, const struct sp_words *words, FILE *f
 		fputc('\n', f);
 }
 
-static bool saw_abi(struct sp_profile *profile, sp_abi abi, size_t end)
-{
-	for (size_t i = 0; i < end; i++)
-		if (sp_profile_call_at(profile, i)->abi == abi)
-			return true;
-	return false;
-}
-
 /* It accumulates as well, hence the empty line. Native calls can never be blocked. */
 static void emit_architectures(const struct sp_result *result, FILE *f)
 {
-	fputs("SystemCallArchitectures=\nSystemCallArchitectures=native", f);
-	for (size_t i = 0; i < sp_profile_n_calls(result->profile); i++) {
-		sp_abi abi = sp_profile_call_at(result->profile, i)->abi;
+	sp_abi abis[SP_PROFILE_ABIS_MAX];
+	size_t n = sp_profile_abis(result->profile, abis, SP_ARRAY_SIZE(abis));
 
-		if (abi != sp_abi_native() && sp_abi_name(abi) && !saw_abi(result->profile, abi, i))
-			fprintf(f, " %s", sp_abi_name(abi));
-	}
+	fputs("SystemCallArchitectures=\nSystemCallArchitectures=native", f);
+	for (size_t i = 1; i < n && i < SP_ARRAY_SIZE(abis); i++)
+		if (sp_abi_name(abis[i]))
+			fprintf(f, " %s", sp_abi_name(abis[i]));
 	fputc('\n', f);
 }
 

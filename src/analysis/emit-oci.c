@@ -43,12 +43,14 @@ static const char *oci_arch(sp_abi abi)
 	return NULL;
 }
 
-static json_t *architectures(void)
+static json_t *architectures(struct sp_profile *profile)
 {
+	sp_abi abis[SP_PROFILE_ABIS_MAX];
+	size_t n = sp_profile_abis(profile, abis, SP_ARRAY_SIZE(abis));
 	json_t *list = json_array();
 
-	for (const sp_abi *abi = sp_abi_local(); list && *abi; abi++) {
-		const char *name = oci_arch(*abi);
+	for (size_t i = 0; list && i < n && i < SP_ARRAY_SIZE(abis); i++) {
+		const char *name = oci_arch(abis[i]);
 
 		if (name && json_array_append_new(list, json_string(name)) < 0) {
 			json_decref(list);
@@ -93,7 +95,7 @@ static json_t *allow_profile(const struct sp_result *result)
 	json_t *root;
 
 	root = json_pack("{s:s, s:o, s:[{s:o, s:s}]}", "defaultAction", action_of(policy->refusal),
-			 "architectures", architectures(), "syscalls", "names",
+			 "architectures", architectures(result->profile), "syscalls", "names",
 			 names_of(&result->needed), "action", "SCMP_ACT_ALLOW");
 	if (root && policy->refusal == SP_REFUSAL_ERRNO &&
 	    json_object_set_new(root, "defaultErrnoRet", json_integer(policy->err)) < 0) {
@@ -118,7 +120,7 @@ static json_t *deny_profile(const struct sp_result *result)
 		return NULL;
 	}
 	root = json_pack("{s:s, s:o, s:[]}", "defaultAction", "SCMP_ACT_ALLOW", "architectures",
-			 architectures(), "syscalls");
+			 architectures(result->profile), "syscalls");
 	if (!root) {
 		json_decref(rule);
 		return NULL;

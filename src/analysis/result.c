@@ -6,24 +6,8 @@
 #include "sysprofile/emit.h"
 #include "sysprofile/filter.h"
 
-/* What systemd itself calls in the child after it has loaded the filter (see sp_cover()). */
-static const char *const systemd_calls[] = { "execve", "write" };
-
 /* The first release with SystemCallLog= (systemd.exec(5)). */
 enum { MAJOR_WITH_LOG = 247 };
-
-static int add_systemd_calls(struct sp_sysset *needed)
-{
-	for (size_t i = 0; i < SP_ARRAY_SIZE(systemd_calls); i++) {
-		sp_call call;
-		int r = sp_call_intern(systemd_calls[i], strlen(systemd_calls[i]), &call);
-
-		if (r < 0)
-			return r;
-		sp_sysset_add(needed, call);
-	}
-	return 0;
-}
 
 int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 		   const struct sp_policy *policy, const struct sp_run_facts *facts,
@@ -40,7 +24,7 @@ int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 	if (policy->refusal == SP_REFUSAL_LOG && sp_groups_major(groups) < MAJOR_WITH_LOG)
 		return -EOPNOTSUPP;
 	sp_profile_names(profile, &result.needed);
-	r = add_systemd_calls(&result.needed);
+	r = sp_cover_add_systemd_calls(&result.needed);
 	if (r < 0)
 		return r;
 	r = sp_cover(groups, policy->style, &result.needed, &result.text);
@@ -144,21 +128,24 @@ static bool was_seen(const struct sp_result *result, sp_abi abi, uint32_t nr)
 }
 
 /* Those that the profile lacks; the others have been asked about with it. */
-static void check_systemd_calls(const struct sp_result *result, const struct sp_filter *filter,
-				struct refusals *refusals)
+static int check_systemd_calls(const struct sp_result *result, const struct sp_filter *filter,
+			       struct refusals *refusals)
 {
 	sp_abi native = sp_abi_native();
+	struct sp_sysset calls = {};
+	int r = sp_cover_add_systemd_calls(&calls);
 
-	for (size_t i = 0; i < SP_ARRAY_SIZE(systemd_calls); i++) {
+	if (r < 0)
+		return r;
+	sp_sysset_foreach (call, &calls) {
 		uint32_t nr;
-		sp_call call;
 
-		if (sp_call_lookup(systemd_calls[i], strlen(systemd_calls[i]), &call) < 0 ||
-		    sp_call_number(call, native, &nr) < 0 || was_seen(result, native, nr))
+		if (sp_call_number((sp_call)call, native, &nr) < 0 ||
+		    was_seen(result, native, nr) || passes(filter, native, nr))
 			continue;
-		if (!passes(filter, native, nr))
-			add_refusal(refusals, NULL, "systemd itself needs it to start a program");
+		add_refusal(refusals, NULL, "systemd itself needs execve and write");
 	}
+	return 0;
 }
 
 int sp_result_check(const struct sp_result *result, struct sp_refused *refused, size_t max)
@@ -176,6 +163,10 @@ int sp_result_check(const struct sp_result *result, struct sp_refused *refused, 
 		if (!passes(filter, call->abi, call->nr))
 			add_refusal(&refusals, call, why_refused(call));
 	}
-	check_systemd_calls(result, filter, &refusals);
-	return (int)refusals.n;
+	/* What was not kept cannot be asked about, and only a deny-list lets it pass. */
+	if (sp_profile_unnamed_lost(result->profile) && sp_filter_is_allow_list(filter))
+		add_refusal(&refusals, NULL,
+			    "more calls without a name were made than could be kept");
+	r = check_systemd_calls(result, filter, &refusals);
+	return r < 0 ? r : (int)refusals.n;
 }

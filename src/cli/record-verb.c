@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gnu/libc-version.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -167,21 +168,20 @@ static int explain_refused(const struct sp_result *result, const struct sp_refus
 {
 	const struct sp_profile_call *call = refused[0].call;
 	const char *abi = call ? sp_abi_name(call->abi) : NULL;
+	const char *remedy =
+		result->policy.style == SP_STYLE_DENY ? "" : "; --style=deny may let it pass";
 	char number[16], more[32] = "";
 
 	if (n > 1)
 		snprintf(more, sizeof(more), " (and %d more)", n - 1);
 	if (!call) {
-		sp_error("nothing written: the text would refuse execve or write, which systemd "
-			 "needs: %s",
-			 refused[0].why);
+		sp_error("nothing written: %s%s", refused[0].why, remedy);
 		return SP_EXIT_FAILED;
 	}
-	snprintf(number, sizeof(number), "%d", (int)call->nr);
+	snprintf(number, sizeof(number), "%" PRIu32, call->nr);
 	sp_error("nothing written: the text would refuse the observed call %s (%s)%s: %s%s",
 		 call->named ? sp_call_name(call->call) : number, abi ? abi : "unknown ABI", more,
-		 refused[0].why,
-		 result->policy.style == SP_STYLE_DENY ? "" : "; --style=deny lets it pass");
+		 refused[0].why, remedy);
 	return SP_EXIT_FAILED;
 }
 

@@ -65,26 +65,39 @@ static void print_ending(const struct sp_recording *rec)
 					      : WEXITSTATUS(status));
 }
 
-/* A number without a name cannot be said in a filter at all. */
+static void print_unnamed_call(const struct sp_recording *rec, const struct sp_profile_call *call)
+{
+	const char *abi = sp_abi_name(call->abi);
+
+	sp_warning("libseccomp %s has no name for call %" PRIu32 " (%s), made %" PRIu64
+		   " time%s, first by %s (pid %d)",
+		   sp_libseccomp_version(), call->nr, abi ? abi : "unknown ABI", call->count,
+		   plural(call->count), sp_profile_exe(rec->profile, call->first.exe),
+		   call->first.tid);
+}
+
+/* A number without a name cannot be said in a filter at all. The first few are enough to act on. */
 static void print_unnamed(const struct sp_recording *rec)
 {
-	uint64_t lost = sp_profile_unnamed_lost(rec->profile);
+	enum { SHOWN = 8 };
+	uint64_t more = sp_profile_unnamed_lost(rec->profile);
+	size_t shown = 0;
 
 	for (size_t i = 0; i < sp_profile_n_calls(rec->profile); i++) {
 		const struct sp_profile_call *call = sp_profile_call_at(rec->profile, i);
-		const char *abi = sp_abi_name(call->abi);
 
-		if (!call->named)
-			sp_warning("libseccomp %s has no name for call %d (%s), made %" PRIu64
-				   " time%s, first by %s (pid %d)",
-				   sp_libseccomp_version(), (int)call->nr,
-				   abi ? abi : "unknown ABI", call->count, plural(call->count),
-				   sp_profile_exe(rec->profile, call->first.exe), call->first.tid);
+		if (call->named)
+			continue;
+		if (shown < SHOWN) {
+			print_unnamed_call(rec, call);
+			shown++;
+		} else {
+			more += call->count;
+		}
 	}
-	if (lost)
-		sp_warning("%" PRIu64 " calls of further unnamed numbers were counted but not kept "
-			   "(over %d different ones)",
-			   lost, SP_PROFILE_UNNAMED_MAX);
+	if (more)
+		sp_warning("%" PRIu64 " more call%s of numbers without a name; -f names lists them",
+			   more, plural(more));
 }
 
 /* The first names of a set, so that a line stays a line. */
@@ -172,7 +185,7 @@ void sp_summary_print_calls(const struct sp_recording *rec)
 		const char *abi = sp_abi_name(call->abi);
 		char number[16];
 
-		snprintf(number, sizeof(number), "%d", (int)call->nr);
+		snprintf(number, sizeof(number), "%" PRIu32, call->nr);
 		fprintf(stderr, "call\t%s\t%s\t%" PRIu64 "\t%.6f\t%d\t", abi ? abi : "unknown",
 			call->named ? sp_call_name(call->call) : number, call->count,
 			(double)call->first.time_ns / (double)SP_NSEC_PER_SEC, call->first.tid);

@@ -345,6 +345,27 @@ void sp_profile_names(const struct sp_profile *p, struct sp_sysset *ret)
 			sp_sysset_add(ret, p->calls[i]->pub.call);
 }
 
+/* Calls are ordered by ABI, so each one's come in a run. */
+size_t sp_profile_abis(struct sp_profile *p, sp_abi *ret, size_t size)
+{
+	sp_abi last = p->native;
+	size_t n = 1;
+
+	if (size > 0)
+		ret[0] = last;
+	for (size_t i = 0; i < p->n_calls; i++) {
+		sp_abi abi = sp_profile_call_at(p, i)->abi;
+
+		if (abi == last)
+			continue;
+		if (n < size)
+			ret[n] = abi;
+		last = abi;
+		n++;
+	}
+	return n;
+}
+
 uint64_t sp_profile_unnamed_lost(const struct sp_profile *p)
 {
 	return p->unnamed_lost;

@@ -146,3 +146,43 @@ Test(result, log_needs_v247)
 	sp_groups_free(groups);
 	sp_profile_free(profile);
 }
+
+/* The numbers that were not kept are in no list, but an allow-list refuses them all the same. */
+Test(result, calls_that_were_not_kept_are_not_forgotten)
+{
+	struct sp_groups *groups = release("252.39");
+	struct sp_profile *profile = NULL;
+	struct sp_refused refused[SP_PROFILE_UNNAMED_MAX + 2];
+	struct sp_result result;
+
+	cr_assert_eq(sp_profile_new(&profile), 0);
+	for (uint64_t i = 0; i <= SP_PROFILE_UNNAMED_MAX; i++)
+		observe_number(profile, 1, sp_abi_native(), 100000 + i, 0);
+	cr_assert_eq(sp_profile_unnamed_lost(profile), 1);
+	result = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO);
+	cr_expect_eq(sp_result_check(&result, refused, SP_ARRAY_SIZE(refused)),
+		     SP_PROFILE_UNNAMED_MAX + 1);
+	cr_expect_null(refused[SP_PROFILE_UNNAMED_MAX].call);
+	sp_result_done(&result);
+
+	result = make(profile, groups, SP_STYLE_DENY, SP_REFUSAL_ERRNO);
+	cr_expect_eq(sp_result_check(&result, NULL, 0), 0);
+	sp_result_done(&result);
+	sp_profile_free(profile);
+	sp_groups_free(groups);
+}
+
+Test(result, abis_are_listed_once_native_first)
+{
+	struct sp_profile *profile = NULL;
+	sp_abi abis[SP_PROFILE_ABIS_MAX] = {};
+
+	cr_assert_eq(sp_profile_new(&profile), 0);
+	cr_expect_eq(sp_profile_abis(profile, abis, 1), 1);
+	cr_expect_eq(abis[0], sp_abi_native());
+	observe_number(profile, 1, AUDIT_ARCH_I386, 3, 0);
+	observe_number(profile, 1, AUDIT_ARCH_I386, 4, 0);
+	cr_expect_eq(sp_profile_abis(profile, abis, SP_ARRAY_SIZE(abis)), 2);
+	cr_expect_eq(abis[1], AUDIT_ARCH_I386);
+	sp_profile_free(profile);
+}
