@@ -114,7 +114,7 @@ CASES = [
     Case("own-seccomp", "kill", calls=["seccomp", "getpriority"]),
     Case("seccomp-strict", calls=["prctl", "exit", "getpid"]),
     Case("sigkill-worker", calls=["getppid", "kill"], times=3),
-    Case("pidns", calls=["unshare", "pause", FORK], root=True),
+    Case("pidns", calls=["unshare", "getsid", FORK], root=True),
     Case("setuid-drop", calls=["setresuid", "setresgid", "setgroups", "getpgid"], root=True),
     Case("setuid-exec", "DIR", calls=["fchmod", "setresuid", "execve"], root=True),
     Case("dumpable", calls=["prctl", "getpgid", "execve"]),

@@ -9,7 +9,7 @@
 int main(void)
 {
 	pid_t child;
-	int fds[2];
+	int fds[2], ready[2];
 	char c;
 
 	if (unshare(CLONE_NEWPID) < 0) {
@@ -17,6 +17,7 @@ int main(void)
 		return 0;
 	}
 	MUST(pipe(fds));
+	MUST(pipe(ready));
 	child = MUST(fork());
 	if (child == 0) {
 		SAY("inside: %d\n", getpid());
@@ -25,10 +26,13 @@ int main(void)
 
 			if (below == 0) {
 				(void)close(fds[0]);
+				(void)getsid(0);
+				MUST(write(ready[1], "", 1));
 				for (;;)
 					(void)pause();
 			}
 			SAY("below: %d\n", below);
+			MUST(read(ready[0], &c, 1));
 		}
 		_exit(9);
 	}
