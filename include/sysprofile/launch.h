@@ -3,8 +3,10 @@
 
 /* Starting a command under a tracer so that it notices as little as possible. */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
+#include "sysprofile/sysset.h"
 #include "sysprofile/tracer.h"
 
 /* Who the command runs as. */
@@ -36,12 +38,20 @@ struct sp_launch_error {
 	int error; /* errno, or the signal */
 };
 
+struct sp_launch_request {
+	char *const *argv;		    /* borrowed, NULL at the end */
+	const struct sp_identity *identity; /* borrowed; NULL to stay who we are */
+	struct sp_sysset assumed;	    /* to let pass unseen; only the seccomp engine can */
+	bool no_seccomp;		    /* the plain engine in any case */
+};
+
 /*
  * Forks, seizes the child, and lets it exec argv[0], looked for in $PATH; recording starts with
  * that exec. The child inherits what the caller has now: signal dispositions and mask, descriptors
  * without CLOEXEC, directory, process group; so install handlers after this call, not before.
- * identity: NULL to stay who we are.
+ * The seccomp engine is taken where its filter can be installed without NO_NEW_PRIVS and no other
+ * filter lies before it, else the plain one; sp_tracer_name() says which.
  * 0; or -1 with *error set, and nothing left running.
  */
-int sp_launch(char *const argv[], const struct sp_identity *identity, struct sp_tracer **ret,
-	      pid_t *ret_pid, struct sp_launch_error *error);
+int sp_launch(const struct sp_launch_request *launch, struct sp_tracer **ret, pid_t *ret_pid,
+	      struct sp_launch_error *error);

@@ -35,7 +35,7 @@ struct sp_options {
 	enum sp_format format;
 	struct sp_policy policy;
 	enum sp_color color;
-	bool quiet, verbose, no_progress;
+	bool quiet, verbose, no_progress, no_seccomp;
 };
 
 /* One row of the option table. */

@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * The plain ptrace(2) engine: every system call of every tracee stops it twice, at entry and at
- * exit. Needs Linux 5.3 (PTRACE_GET_SYSCALL_INFO). All calls must come from the thread that
- * seized the tracees.
+ * Tracing with ptrace(2), in two ways that may be mixed task by task. Plain: every call stops its
+ * task twice, at entry and at exit. With the seccomp filter of prefilter.h: once. Needs Linux 5.3
+ * (PTRACE_GET_SYSCALL_INFO). All calls must come from the thread that seized the tracees.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,13 +15,15 @@
 
 /*
  * The options to seize a launched command with. Everything that it forks is followed, and dies
- * with the tracer: a launched command must not go on half watched.
+ * with the tracer: a launched command must not go on half watched, and one with our filter would
+ * find every call failing with ENOSYS.
  */
 unsigned long sp_ptrace_launch_options(void);
 
 /*
  * A tracer whose first tracee is root: seized with sp_ptrace_launch_options() and now stopped in
  * PTRACE_EVENT_EXEC of the program to record, whose execve is reported first of all calls.
- * sp_tracer_free() kills and reaps what is still traced.
+ * has_prefilter: whether it bears the filter. sp_tracer_free() kills and reaps what is still
+ * traced.
  */
-int sp_ptrace_new_launched(pid_t root, struct sp_tracer **ret);
+int sp_ptrace_new_launched(pid_t root, bool has_prefilter, struct sp_tracer **ret);

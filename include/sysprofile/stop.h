@@ -10,6 +10,7 @@ enum sp_stop {
 	SP_STOP_EXITED,	 /* the task is gone: exited or killed */
 	SP_STOP_SYSCALL, /* syscall-entry- or syscall-exit-stop; PTRACE_GET_SYSCALL_INFO says which
 			  */
+	SP_STOP_SECCOMP, /* PTRACE_EVENT_SECCOMP: a filter handed the call over, not yet executed */
 	SP_STOP_EXEC,	 /* PTRACE_EVENT_EXEC */
 	SP_STOP_CHILD,	 /* PTRACE_EVENT_FORK, VFORK or CLONE, of the parent */
 	SP_STOP_GROUP,	 /* group-stop: let it stay stopped with PTRACE_LISTEN */

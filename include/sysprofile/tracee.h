@@ -9,13 +9,20 @@
 
 struct sp_tracees;
 
+struct sp_tracee {
+	pid_t tid;
+	/* Stops at entry and exit of every call, be there a filter of ours or not. */
+	bool plain;
+};
+
 int sp_tracees_new(struct sp_tracees **ret);
 struct sp_tracees *sp_tracees_free(struct sp_tracees *tracees);
 
-bool sp_tracees_contains(const struct sp_tracees *tracees, pid_t tid);
+/* NULL when it is not there. Valid until it is removed. */
+struct sp_tracee *sp_tracees_find(const struct sp_tracees *tracees, pid_t tid);
 
-/* 0, also when it was there already; -ENOMEM. */
-int sp_tracees_add(struct sp_tracees *tracees, pid_t tid);
+/* Finds it, or makes one whose other fields are zero. 0 or -ENOMEM. */
+int sp_tracees_add(struct sp_tracees *tracees, pid_t tid, struct sp_tracee **ret);
 
 /* Whether it was there. */
 bool sp_tracees_remove(struct sp_tracees *tracees, pid_t tid);

@@ -19,6 +19,7 @@ enum option_index {
 	OPTION_STYLE,
 	OPTION_ACTION,
 	OPTION_SYSTEMD,
+	OPTION_NO_SECCOMP,
 	OPTION_QUIET,
 	OPTION_VERBOSE,
 	OPTION_NO_PROGRESS,
@@ -49,6 +50,8 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_SYSTEMD] = { 0, "systemd", "VERSION",
 			     "the release to write for: 252, 252.39, rhel8;\n"
 			     "default: this host's" },
+	[OPTION_NO_SECCOMP] = { 0, "no-seccomp", NULL,
+				"stop each call twice with ptrace alone (slower)" },
 	[OPTION_QUIET] = { 'q', "quiet", NULL, "errors only: no summary, no warnings" },
 	[OPTION_VERBOSE] = { 'v', "verbose", NULL,
 			     "also list each call: who made it first, how often" },
@@ -181,6 +184,9 @@ static int take_option(enum option_index option, const char *value, struct sp_op
 		return parse_action(value, &o->policy, message);
 	case OPTION_SYSTEMD:
 		o->release = value;
+		return 0;
+	case OPTION_NO_SECCOMP:
+		o->no_seccomp = true;
 		return 0;
 	case OPTION_QUIET:
 		o->quiet = true;

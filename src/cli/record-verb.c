@@ -290,6 +290,11 @@ static int record_command(const struct sp_options *o, const struct sp_groups *gr
 	_cleanup_(sp_tracer_freep) struct sp_tracer *tracer = NULL;
 	_cleanup_(sp_control_freep) struct sp_control *control = NULL;
 	_cleanup_(sp_status_freep) struct sp_status *status = NULL;
+	struct sp_launch_request launch = {
+		.argv = o->arguments,
+		.identity = identity,
+		.no_seccomp = o->no_seccomp,
+	};
 	struct sp_launch_error error;
 	pid_t root;
 	int r;
@@ -299,7 +304,7 @@ static int record_command(const struct sp_options *o, const struct sp_groups *gr
 		sp_error("cannot start: %s", strerror(-r));
 		return SP_EXIT_FAILED;
 	}
-	if (sp_launch(o->arguments, identity, &tracer, &root, &error) < 0)
+	if (sp_launch(&launch, &tracer, &root, &error) < 0)
 		return explain_launch(&error, o);
 	release_standard_fds(o);
 	r = sp_control_new(root, o->duration_ns, o->stop_timeout_ns, &control);

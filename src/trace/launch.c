@@ -9,6 +9,8 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include "sysprofile/prefilter.h"
+#include "sysprofile/procfs.h"
 #include "sysprofile/ptrace.h"
 #include "sysprofile/stop.h"
 #include "sysprofile/util.h"
@@ -120,7 +122,8 @@ static void exec_from_path(char *const argv[])
 
 /* The child's end: leaves by exec or _exit and says through report what stopped it. */
 static void __attribute__((noreturn))
-run_child(char *const argv[], const struct sp_identity *identity, int go, int report)
+run_child(const struct sp_launch_request *launch, const struct sp_prefilter *filter, int go,
+	  int report)
 {
 	struct sp_launch_error error = { .step = SP_LAUNCH_EXEC };
 	char byte;
@@ -128,10 +131,16 @@ run_child(char *const argv[], const struct sp_identity *identity, int go, int re
 	/* End of file: the tracer is gone or could not seize; run nothing untraced. */
 	if (read(go, &byte, 1) != 1)
 		_exit(127);
-	if (identity && take_identity(identity) < 0)
+	/*
+	 * Before the identity: only CAP_SYS_ADMIN or NO_NEW_PRIVS may install a filter. Refused,
+	 * the plain engine does the work; the tracer sees in /proc which of the two it is.
+	 */
+	if (filter)
+		(void)sp_prefilter_install(filter);
+	if (launch->identity && take_identity(launch->identity) < 0)
 		error.step = SP_LAUNCH_IDENTITY;
 	else
-		exec_from_path(argv);
+		exec_from_path(launch->argv);
 	error.error = errno;
 	(void)!write(report, &error, sizeof(error));
 	_exit(127);
@@ -160,6 +169,7 @@ static int run_to_exec(pid_t pid, int *ret_status)
 			(void)ptrace(PTRACE_LISTEN, pid, 0, 0);
 			break;
 		case SP_STOP_SYSCALL:
+		case SP_STOP_SECCOMP:
 		case SP_STOP_CHILD:
 		case SP_STOP_TRAP:
 		case SP_STOP_SIGNAL:
@@ -196,16 +206,49 @@ static void kill_child(pid_t pid)
 		;
 }
 
-int sp_launch(char *const argv[], const struct sp_identity *identity, struct sp_tracer **ret,
-	      pid_t *ret_pid, struct sp_launch_error *error)
+/* Whether a filter applies to the task (proc(5): Seccomp is 2). */
+static bool has_filter(pid_t tid)
+{
+	long mode;
+
+	return sp_proc_status("/proc", tid, "Seccomp", &mode) == 0 && mode == 2;
+}
+
+/*
+ * A filter that is there already, a container's say, goes before ours: what it refuses would never
+ * reach the tracer. The plain engine sees a call before any filter does.
+ */
+static int prepare_filter(const struct sp_launch_request *launch, struct sp_prefilter *ret)
+{
+	if (launch->no_seccomp || has_filter(0))
+		return 0;
+	return sp_prefilter_build(&launch->assumed, ret);
+}
+
+static int seize_and_release(pid_t pid, int go)
+{
+	/*
+	 * SEIZE sets the options at once and sends no SIGSTOP. The child waits for the byte, so it
+	 * cannot exec before it is traced.
+	 */
+	if (ptrace(PTRACE_SEIZE, pid, 0, sp_ptrace_launch_options()) < 0)
+		return -errno;
+	return write(go, "", 1) == 1 ? 0 : -EPIPE;
+}
+
+int sp_launch(const struct sp_launch_request *launch, struct sp_tracer **ret, pid_t *ret_pid,
+	      struct sp_launch_error *error)
 {
 	_cleanup_(pipe_done) struct pipe_ends go = { -1, -1 }, report = { -1, -1 };
+	_cleanup_(sp_prefilter_done) struct sp_prefilter filter = {};
 	int r, status = 0;
 	pid_t pid;
 
 	r = pipe_init(&go);
 	if (r == 0)
 		r = pipe_init(&report);
+	if (r == 0)
+		r = prepare_filter(launch, &filter);
 	if (r < 0)
 		return fail(error, SP_LAUNCH_PREPARE, -r);
 
@@ -214,30 +257,20 @@ int sp_launch(char *const argv[], const struct sp_identity *identity, struct sp_
 		return fail(error, SP_LAUNCH_PREPARE, errno);
 	if (pid == 0) {
 		(void)close(go.write);
-		run_child(argv, identity, go.read, report.write);
+		run_child(launch, filter.n ? &filter : NULL, go.read, report.write);
 	}
 	(void)close(SP_TAKE_FD(report.write));
 
-	/*
-	 * SEIZE sets the options at once and sends no SIGSTOP. The child waits for the byte, so it
-	 * cannot exec before it is traced.
-	 */
-	if (ptrace(PTRACE_SEIZE, pid, 0, sp_ptrace_launch_options()) < 0) {
-		int seize_errno = errno;
-
+	r = seize_and_release(pid, go.write);
+	if (r < 0) {
 		kill_child(pid);
-		return fail(error, SP_LAUNCH_SEIZE, seize_errno);
-	}
-	if (write(go.write, "", 1) != 1) {
-		r = errno;
-		kill_child(pid);
-		return fail(error, SP_LAUNCH_PREPARE, r);
+		return fail(error, SP_LAUNCH_SEIZE, -r);
 	}
 	r = run_to_exec(pid, &status);
 	if (r == 0)
 		return explain_death(status, report.read, error);
 	if (r > 0)
-		r = sp_ptrace_new_launched(pid, ret);
+		r = sp_ptrace_new_launched(pid, filter.n && has_filter(pid), ret);
 	if (r < 0) {
 		kill_child(pid);
 		return fail(error, SP_LAUNCH_PREPARE, -r);

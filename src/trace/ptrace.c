@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include "sysprofile/arch.h"
+#include "sysprofile/ownfilter.h"
+#include "sysprofile/prefilter.h"
 #include "sysprofile/stop.h"
 #include "sysprofile/tracee.h"
 #include "sysprofile/untraced.h"
@@ -23,9 +25,11 @@ struct engine {
 	struct sp_tracees *tracees;   /* owned */
 	struct sp_untraced *untraced; /* owned */
 	struct timespec start;
+	struct sp_ownfilter filters;
 
 	/* The task whose event is with the caller; it is resumed when the next one is asked for. */
 	pid_t held;
+	enum __ptrace_request held_op;
 	int held_signal;
 
 	/* Events that come before any stop: the birth of the first process. */
@@ -44,7 +48,7 @@ unsigned long sp_ptrace_launch_options(void)
 	 * nothing that a set of calls needs.
 	 */
 	return PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-	       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+	       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
 }
 
 static int64_t elapsed_ns(const struct engine *e)
@@ -70,9 +74,16 @@ static void resume_held(struct engine *e)
 {
 	if (!e->held)
 		return;
-	request(PTRACE_SYSCALL, e->held, e->held_signal);
+	request(e->held_op, e->held, e->held_signal);
 	e->held = 0;
-	e->held_signal = 0;
+}
+
+/* A task with our filter need not stop at entry and exit: the filter stops it. */
+static void hold(struct engine *e, const struct sp_tracee *tracee, int sig)
+{
+	e->held = tracee->tid;
+	e->held_op = tracee->plain ? PTRACE_SYSCALL : PTRACE_CONT;
+	e->held_signal = sig;
 }
 
 static int enqueue(struct engine *e, pid_t tid, int status)
@@ -137,14 +148,16 @@ static bool is_leader(pid_t tid)
  */
 static int handle_birth(struct engine *e, pid_t tid, struct sp_event *ret)
 {
-	int r = sp_tracees_add(e->tracees, tid);
+	struct sp_tracee *tracee;
+	int r = sp_tracees_add(e->tracees, tid, &tracee);
 
 	if (r < 0)
 		return r;
 	if (sp_untraced_is_pending(e->untraced))
 		sp_untraced_birth(e->untraced, tid);
+	tracee->plain = sp_ownfilter_is_plain(&e->filters, tid);
 	begin_event(e, ret, is_leader(tid) ? SP_EVENT_PROCESS : SP_EVENT_THREAD, tid);
-	e->held = tid;
+	hold(e, tracee, 0);
 	return 1;
 }
 
@@ -165,80 +178,144 @@ static int handle_exit(struct engine *e, pid_t tid, int status, struct sp_event 
  */
 static int handle_exec(struct engine *e, pid_t tid, struct sp_event *ret)
 {
+	struct sp_tracee *tracee;
 	unsigned long former = 0;
+	/* A process that was dropped may still exec: its leader had been reported dead. */
+	int r = sp_tracees_add(e->tracees, tid, &tracee);
 
+	if (r < 0)
+		return r;
 	begin_event(e, ret, SP_EVENT_EXEC, tid)->former_tid = tid;
 	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &former) == 0 && former && (pid_t)former != tid) {
 		ret->former_tid = (pid_t)former;
 		(void)sp_tracees_remove(e->tracees, (pid_t)former);
 	}
-	e->held = tid;
+	/* The filters that count now are those of the thread that called execve. */
+	tracee->plain = sp_ownfilter_is_plain(&e->filters, tid);
+	hold(e, tracee, 0);
 	return 1;
+}
+
+static int get_info(pid_t tid, struct __ptrace_syscall_info *ret)
+{
+	long n = ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(*ret), ret);
+
+	if (n < 0)
+		return errno == ESRCH ? 0 : -errno;
+	return n > 0;
+}
+
+/* What a call may change in how tasks are followed. */
+static void look_ahead(struct engine *e, struct sp_tracee *tracee, const struct sp_event *event)
+{
+	sp_untraced_entry(e->untraced, tracee->tid, event->arch, event->nr, event->args[0]);
+	if (sp_untraced_is_pending(e->untraced))
+		/* The exit is where the flag is put back. */
+		e->held_op = PTRACE_SYSCALL;
+	if (!tracee->plain && sp_ownfilter_watch(&e->filters, e->tracees, tracee, event))
+		e->held_op = PTRACE_SYSCALL;
 }
 
 /*
  * Entry or exit is asked, never counted: an exec, a signal or a fatal stop breaks any count.
  * Recording at entry keeps calls that fail, never return, or are blocked when the task dies.
  */
-static int handle_syscall(struct engine *e, pid_t tid, struct sp_event *ret)
+static int handle_syscall(struct engine *e, struct sp_tracee *tracee, struct sp_event *ret)
 {
 	struct __ptrace_syscall_info info;
-	long n = ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info);
+	int r = get_info(tracee->tid, &info);
 
-	if (n < 0 && errno != ESRCH)
-		return -errno;
-	e->held = tid;
-	if (n > 0 && info.op == PTRACE_SYSCALL_INFO_EXIT && sp_untraced_is_pending(e->untraced))
-		sp_untraced_exit(e->untraced, tid, info.exit.is_error);
-	if (n <= 0 || info.op != PTRACE_SYSCALL_INFO_ENTRY)
+	if (r < 0)
+		return r;
+	hold(e, tracee, 0);
+	if (r == 0)
 		return 0;
-	sp_untraced_entry(e->untraced, tid, info.arch, info.entry.nr, info.entry.args[0]);
-	begin_event(e, ret, SP_EVENT_SYSCALL, tid);
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT && sp_untraced_is_pending(e->untraced))
+		sp_untraced_exit(e->untraced, tracee->tid, info.exit.is_error);
+	/* With our filter alone, the entry was reported by it. */
+	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !tracee->plain)
+		return 0;
+	begin_event(e, ret, SP_EVENT_SYSCALL, tracee->tid);
 	ret->arch = info.arch;
 	ret->nr = info.entry.nr;
 	for (size_t i = 0; i < SP_ARRAY_SIZE(ret->args); i++)
 		ret->args[i] = info.entry.args[i];
+	look_ahead(e, tracee, ret);
+	return 1;
+}
+
+/*
+ * One message tells ABI and number of nearly every call; only for the others, and for those whose
+ * arguments matter, the kernel is asked a second time.
+ */
+static int handle_seccomp(struct engine *e, struct sp_tracee *tracee, struct sp_event *ret)
+{
+	struct __ptrace_syscall_info info;
+	unsigned long data;
+	int r;
+
+	hold(e, tracee, 0);
+	/* ESRCH: it was killed, and the call was not made. */
+	if (ptrace(PTRACE_GETEVENTMSG, tracee->tid, 0, &data) < 0)
+		return errno == ESRCH ? 0 : -errno;
+	if (tracee->plain) {
+		/* Its entry has been reported. The message is a filter's, ours or its own. */
+		sp_ownfilter_answer(tracee->tid, data);
+		return 0;
+	}
+	begin_event(e, ret, SP_EVENT_SYSCALL, tracee->tid);
+	if (sp_prefilter_decode(data, &ret->arch, &ret->nr) &&
+	    !sp_ownfilter_needs_arguments(&e->filters, data))
+		return 1;
+	r = get_info(tracee->tid, &info);
+	if (r <= 0)
+		return r;
+	ret->arch = info.arch;
+	ret->nr = info.seccomp.nr;
+	for (size_t i = 0; i < SP_ARRAY_SIZE(ret->args); i++)
+		ret->args[i] = info.seccomp.args[i];
+	look_ahead(e, tracee, ret);
 	return 1;
 }
 
 /* 1: *ret is set; 0: nothing to tell, the task goes on; negative errno. */
 static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 {
+	struct sp_tracee *tracee;
 	int sig;
 	enum sp_stop stop = sp_stop_classify(status, &sig);
 
 	if (stop == SP_STOP_EXITED)
 		return handle_exit(e, tid, status, ret);
-	/* A process that sysprofile had dropped may still exec: its leader had been reported dead.
-	 */
-	if (!sp_tracees_contains(e->tracees, tid) && stop != SP_STOP_EXEC)
+	if (stop == SP_STOP_EXEC)
+		return handle_exec(e, tid, ret);
+	tracee = sp_tracees_find(e->tracees, tid);
+	if (!tracee)
 		return handle_birth(e, tid, ret);
 
 	switch (stop) {
 	case SP_STOP_SYSCALL:
-		return handle_syscall(e, tid, ret);
-	case SP_STOP_EXEC: {
-		int r = sp_tracees_add(e->tracees, tid);
-
-		return r < 0 ? r : handle_exec(e, tid, ret);
-	}
+		return handle_syscall(e, tracee, ret);
+	case SP_STOP_SECCOMP:
+		return handle_seccomp(e, tracee, ret);
 	case SP_STOP_GROUP:
 		/* LISTEN keeps it stopped and still lets SIGCONT be noticed. */
 		request(PTRACE_LISTEN, tid, 0);
 		return 0;
-	case SP_STOP_SIGNAL:
-		/*
-		 * The same number injects the same siginfo. Only this kind of stop takes a signal;
-		 * in any other it would be sent anew, with another origin.
-		 */
-		e->held = tid;
-		e->held_signal = sig;
-		return 0;
 	case SP_STOP_CHILD:
 	case SP_STOP_TRAP:
+	case SP_STOP_SIGNAL:
 	case SP_STOP_OTHER:
-		e->held = tid;
+		/*
+		 * The same number injects the same siginfo. Only signal-delivery-stop has one: in
+		 * any other it would be sent anew, with another origin.
+		 */
+		hold(e, tracee, sig);
+		/* A call whose exit is awaited has not come to it yet. */
+		if (stop == SP_STOP_CHILD && sp_untraced_is_pending(e->untraced))
+			e->held_op = PTRACE_SYSCALL;
 		return 0;
+	case SP_STOP_EXEC:
 	case SP_STOP_EXITED:
 	case _SP_STOP_MAX:
 		break;
@@ -316,8 +393,15 @@ static void engine_free(void *self)
 	free(e);
 }
 
-static const struct sp_tracer_ops ops = {
+static const struct sp_tracer_ops plain_ops = {
 	.name = "ptrace",
+	.next = next,
+	.tracees = tracees,
+	.free = engine_free,
+};
+
+static const struct sp_tracer_ops seccomp_ops = {
+	.name = "ptrace with seccomp",
 	.next = next,
 	.tracees = tracees,
 	.free = engine_free,
@@ -337,9 +421,10 @@ static void fill_backlog(struct engine *e, pid_t root)
 	e->n_backlog = SP_ARRAY_SIZE(e->backlog);
 }
 
-int sp_ptrace_new_launched(pid_t root, struct sp_tracer **ret)
+int sp_ptrace_new_launched(pid_t root, bool has_prefilter, struct sp_tracer **ret)
 {
 	struct engine *e = calloc(1, sizeof(*e));
+	struct sp_tracee *tracee;
 	int r;
 
 	if (!e)
@@ -349,12 +434,14 @@ int sp_ptrace_new_launched(pid_t root, struct sp_tracer **ret)
 	if (r == 0)
 		r = sp_untraced_new(&e->untraced);
 	if (r == 0)
-		r = sp_tracees_add(e->tracees, root);
+		r = sp_tracees_add(e->tracees, root, &tracee);
 	if (r < 0) {
 		engine_free(e);
 		return r;
 	}
+	sp_ownfilter_init(&e->filters, root, has_prefilter);
+	tracee->plain = !has_prefilter;
 	fill_backlog(e, root);
-	e->held = root;
-	return sp_tracer_new(&ops, e, ret);
+	hold(e, tracee, 0);
+	return sp_tracer_new(has_prefilter ? &seccomp_ops : &plain_ops, e, ret);
 }

@@ -11,6 +11,8 @@
 static enum sp_stop classify_event(int event, int sig)
 {
 	switch (event) {
+	case PTRACE_EVENT_SECCOMP:
+		return SP_STOP_SECCOMP;
 	case PTRACE_EVENT_EXEC:
 		return SP_STOP_EXEC;
 	case PTRACE_EVENT_FORK:

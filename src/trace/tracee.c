@@ -7,7 +7,7 @@
 #include "sysprofile/util.h"
 
 struct tracee {
-	pid_t tid;
+	struct sp_tracee pub;
 	UT_hash_handle hh;
 };
 
@@ -47,26 +47,29 @@ static struct tracee *find(const struct sp_tracees *tracees, pid_t tid)
 	return t;
 }
 
-bool sp_tracees_contains(const struct sp_tracees *tracees, pid_t tid)
+struct sp_tracee *sp_tracees_find(const struct sp_tracees *tracees, pid_t tid)
 {
-	return find(tracees, tid);
+	struct tracee *t = find(tracees, tid);
+
+	return t ? &t->pub : NULL;
 }
 
-int sp_tracees_add(struct sp_tracees *tracees, pid_t tid)
+int sp_tracees_add(struct sp_tracees *tracees, pid_t tid, struct sp_tracee **ret)
 {
-	struct tracee *t;
+	struct tracee *t = find(tracees, tid);
 
-	if (find(tracees, tid))
-		return 0;
-	t = calloc(1, sizeof(*t));
-	if (!t)
-		return -ENOMEM;
-	t->tid = tid;
-	HASH_ADD(hh, tracees->by_tid, tid, sizeof(t->tid), t);
-	if (!t->hh.tbl) {
-		free(t);
-		return -ENOMEM;
+	if (!t) {
+		t = calloc(1, sizeof(*t));
+		if (!t)
+			return -ENOMEM;
+		t->pub.tid = tid;
+		HASH_ADD(hh, tracees->by_tid, pub.tid, sizeof(t->pub.tid), t);
+		if (!t->hh.tbl) {
+			free(t);
+			return -ENOMEM;
+		}
 	}
+	*ret = &t->pub;
 	return 0;
 }
 
@@ -93,6 +96,6 @@ size_t sp_tracees_list(const struct sp_tracees *tracees, pid_t *tids, size_t siz
 
 	HASH_ITER (hh, tracees->by_tid, t, next)
 		if (n < size)
-			tids[n++] = t->tid;
+			tids[n++] = t->pub.tid;
 	return sp_tracees_count(tracees);
 }

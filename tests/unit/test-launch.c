@@ -29,8 +29,8 @@ static void run(char *const argv[], struct seen *seen)
 	int r;
 
 	*seen = (struct seen){ .root_status = -1 };
-	cr_assert_eq(sp_launch(argv, NULL, &tracer, &root, &error), 0, "step %d, errno %d",
-		     (int)error.step, error.error);
+	cr_assert_eq(sp_launch(&(struct sp_launch_request){ .argv = argv }, &tracer, &root, &error),
+		     0, "step %d, errno %d", (int)error.step, error.error);
 	while ((r = sp_tracer_next(tracer, &event)) > 0) {
 		sp_call call;
 
@@ -107,8 +107,11 @@ Test(launch, failures_name_their_step_and_leave_no_child, .timeout = 30)
 		struct sp_tracer *tracer = NULL;
 		pid_t root;
 
-		cr_expect_eq(sp_launch(ARGV((char *)cases[i].path), NULL, &tracer, &root, &error),
-			     -1);
+		cr_expect_eq(
+			sp_launch(
+				&(struct sp_launch_request){ .argv = ARGV((char *)cases[i].path) },
+				&tracer, &root, &error),
+			-1);
 		cr_expect_eq(error.step, SP_LAUNCH_EXEC, "%s", cases[i].path);
 		cr_expect_eq(error.error, cases[i].error, "%s: %d", cases[i].path, error.error);
 		cr_expect_eq(waitpid(-1, NULL, __WALL), -1);
@@ -130,8 +133,10 @@ Test(launch, an_interrupted_wait_says_so_and_goes_on, .timeout = 30)
 	pid_t root;
 	int r;
 
-	cr_assert_eq(sp_launch(ARGV((char *)"sleep", (char *)"1"), NULL, &tracer, &root, &error),
-		     0);
+	cr_assert_eq(
+		sp_launch(&(struct sp_launch_request){ .argv = ARGV((char *)"sleep", (char *)"1") },
+			  &tracer, &root, &error),
+		0);
 	/* Without SA_RESTART, as the command line's handlers are. */
 	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = do_nothing }, NULL);
 	ualarm(300000, 0);
@@ -149,7 +154,9 @@ Test(launch, freeing_ends_what_still_runs, .timeout = 30)
 	struct sp_event event;
 	pid_t root;
 
-	cr_assert_eq(sp_launch(ARGV((char *)"sleep", (char *)"60"), NULL, &tracer, &root, &error),
+	cr_assert_eq(sp_launch(&(struct sp_launch_request){ .argv = ARGV((char *)"sleep",
+									 (char *)"60") },
+			       &tracer, &root, &error),
 		     0);
 	for (int i = 0; i < 10; i++)
 		cr_assert_eq(sp_tracer_next(tracer, &event), 1);

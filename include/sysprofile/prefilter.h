@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The seccomp filter of the fast engine: it hands every call to the tracer with one stop
+ * (SECCOMP_RET_TRACE), except those that are assumed, which pass at full speed. See seccomp(2).
+ */
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sysprofile/sysset.h"
+
+struct sp_prefilter {
+	struct sock_filter *insns; /* owned */
+	size_t n;
+};
+
+/*
+ * assumed: the calls to let pass, on every ABI that has them; calls that the tracer has to see
+ * (sp_prefilter_must_see()) are traced all the same. 0 or -ENOMEM.
+ */
+int sp_prefilter_build(const struct sp_sysset *assumed, struct sp_prefilter *ret);
+void sp_prefilter_done(struct sp_prefilter *filter);
+
+/*
+ * Calls that may change what the tracer must do, or whose arguments tell more than their number:
+ * makers of tasks, installers of filters, ptrace, personality.
+ */
+bool sp_prefilter_must_see(const char *name);
+
+/*
+ * Puts the filter on the calling thread for good, without touching NO_NEW_PRIVS. 0; -EACCES when
+ * that needs CAP_SYS_ADMIN or NO_NEW_PRIVS; other negative errno.
+ */
+int sp_prefilter_install(const struct sp_prefilter *filter);
+
+/*
+ * What the filter says of a call in its 16 bits of data (PTRACE_GETEVENTMSG): the ABI in the top
+ * two, the number below; SP_PREFILTER_ASK for a call that does not fit.
+ */
+#define SP_PREFILTER_ASK 0xffff
+uint16_t sp_prefilter_encode(uint32_t arch, uint64_t nr);
+
+/* The reverse. False for SP_PREFILTER_ASK and what the filter never says. */
+bool sp_prefilter_decode(unsigned long data, uint32_t *ret_arch, uint64_t *ret_nr);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/ownfilter.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+
+#include "sysprofile/prefilter.h"
+#include "sysprofile/procfs.h"
+#include "sysprofile/syscalls.h"
+#include "sysprofile/util.h"
+
+static void look_at(struct sp_ownfilter *filters, uint16_t data)
+{
+	filters->looked_at[data / 64] |= UINT64_C(1) << (data % 64);
+}
+
+/* Every number of every ABI whose call the prefilter must not let pass. */
+static void mark_calls(struct sp_ownfilter *filters)
+{
+	for (unsigned long data = 0; data < SP_PREFILTER_ASK; data++) {
+		uint32_t arch;
+		uint64_t nr;
+		sp_call call;
+
+		/* No ABI numbers its calls above this. */
+		if ((data & 0x3fff) > 1023 || !sp_prefilter_decode(data, &arch, &nr))
+			continue;
+		if (sp_call_from_number(sp_abi_of_call(arch, nr), nr, &call) == 0 &&
+		    sp_prefilter_must_see(sp_call_name(call)))
+			look_at(filters, (uint16_t)data);
+	}
+}
+
+void sp_ownfilter_init(struct sp_ownfilter *filters, pid_t root, bool has_prefilter)
+{
+	*filters = (struct sp_ownfilter){ .has_prefilter = has_prefilter, .base = -1 };
+	if (!has_prefilter)
+		return;
+	/* proc(5): since Linux 5.9. */
+	if (sp_proc_status("/proc", root, "Seccomp_filters", &filters->base) < 0)
+		filters->base = -1;
+	mark_calls(filters);
+}
+
+bool sp_ownfilter_is_plain(const struct sp_ownfilter *filters, pid_t tid)
+{
+	long n;
+
+	if (!filters->has_prefilter)
+		return true;
+	/* Filters are inherited, so as long as nobody has one of its own nobody need be asked. */
+	if (!filters->any)
+		return false;
+	if (filters->base < 0 || sp_proc_status("/proc", tid, "Seccomp_filters", &n) < 0)
+		return true;
+	return n > filters->base;
+}
+
+bool sp_ownfilter_needs_arguments(const struct sp_ownfilter *filters, unsigned long data)
+{
+	return filters->looked_at[(uint16_t)data / 64] >> (data % 64) & 1;
+}
+
+static bool installs_filter(const char *name, const uint64_t *args, bool *ret_all_threads)
+{
+	*ret_all_threads = false;
+	if (sp_streq(name, "prctl"))
+		return args[0] == PR_SET_SECCOMP && args[1] == SECCOMP_MODE_FILTER;
+	if (!sp_streq(name, "seccomp") || args[0] != SECCOMP_SET_MODE_FILTER)
+		return false;
+	*ret_all_threads = args[1] & SECCOMP_FILTER_FLAG_TSYNC;
+	return true;
+}
+
+/*
+ * The others run under PTRACE_CONT and would stop at nothing that the new filter refuses. An
+ * interrupt takes each out of user mode before the filter can reach it: the one that installs it
+ * is still stopped. It may end a sleep with EINTR, once; there is no other way to a thread.
+ */
+static void switch_process(struct sp_tracees *tracees, pid_t caller)
+{
+	char path[64];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", caller);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+		struct sp_tracee *tracee = tid > 0 ? sp_tracees_find(tracees, tid) : NULL;
+
+		if (!tracee || tracee->plain)
+			continue;
+		tracee->plain = true;
+		(void)ptrace(PTRACE_INTERRUPT, tid, 0, 0);
+	}
+	(void)closedir(dir);
+}
+
+bool sp_ownfilter_watch(struct sp_ownfilter *filters, struct sp_tracees *tracees,
+			struct sp_tracee *tracee, const struct sp_event *event)
+{
+	bool all_threads;
+	sp_call call;
+
+	if (sp_call_from_number(sp_abi_of_call(event->arch, event->nr), event->nr, &call) < 0 ||
+	    !installs_filter(sp_call_name(call), event->args, &all_threads))
+		return false;
+	filters->any = true;
+	tracee->plain = true;
+	if (all_threads)
+		switch_process(tracees, tracee->tid);
+	return true;
+}
+
+void sp_ownfilter_answer(pid_t tid, unsigned long data)
+{
+#ifdef __x86_64__
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0 ||
+	    info.op != PTRACE_SYSCALL_INFO_SECCOMP ||
+	    sp_prefilter_encode(info.arch, info.seccomp.nr) == data)
+		return;
+	/* A number of -1 skips the call and leaves the result that is set here (seccomp(2)). */
+	(void)ptrace(PTRACE_POKEUSER, tid, offsetof(struct user, regs.orig_rax), -1L);
+	(void)ptrace(PTRACE_POKEUSER, tid, offsetof(struct user, regs.rax), -(long)ENOSYS);
+#else
+	(void)tid, (void)data;
+#endif
+}
