@@ -90,7 +90,8 @@ _sysprofile() {
 	_sysprofile_value "$before" "$word" && return
 	if [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '--run-as= -d --duration= --stop-timeout=
-			-o --output= -f --format= -s --style= --action= --systemd= -q --quiet
+			-o --output= -f --format= -s --style= --action= --systemd= --assume=
+			--no-seccomp -q --quiet
 			-v --verbose --no-progress --color= -h --help --version' -- "$word")
 		[[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
 		return

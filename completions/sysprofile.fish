@@ -47,6 +47,8 @@ complete -c sysprofile -n __sysprofile_wants_option -s f -l format -x -a 'drop-i
 complete -c sysprofile -n __sysprofile_wants_option -s s -l style -x -a 'groups exact deny' -d 'How to word the filter'
 complete -c sysprofile -n __sysprofile_wants_option -l action -x -a 'EPERM EACCES ENOSYS EINVAL kill log' -d 'What a refused call gets'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_group' -l systemd -x -a '239 247 252 255 257 rhel8 rhel9' -d 'The release to write for'
+complete -c sysprofile -n __sysprofile_wants_option -l assume -x -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Let these pass unwatched'
+complete -c sysprofile -n __sysprofile_wants_option -l no-seccomp -d 'Stop each call twice'
 complete -c sysprofile -n __sysprofile_wants_option -s q -l quiet -d 'Errors only'
 complete -c sysprofile -n __sysprofile_wants_option -s v -l verbose -d 'Also list each call'
 complete -c sysprofile -n __sysprofile_wants_option -l no-progress -d 'No status line'

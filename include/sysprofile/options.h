@@ -27,9 +27,10 @@ struct sp_options {
 	enum sp_verb verb;
 	char *const *arguments; /* the command, or the verb's words; NULL at the end; borrowed */
 
-	const char *run_as; /* borrowed from argv, as are the next two; NULL: not given */
+	const char *run_as; /* borrowed from argv, as are the next three; NULL: not given */
 	const char *output;
 	const char *release;
+	const char *assume;
 	int64_t duration_ns; /* -1: not given */
 	int64_t stop_timeout_ns;
 	enum sp_format format;

@@ -26,6 +26,8 @@ struct sp_policy {
 	enum sp_style style;
 	enum sp_refusal refusal;
 	int err; /* SP_REFUSAL_ERRNO only, 1 to 4095 */
+	/* Let pass unwatched at the user's word: allowed in the text, never counted as seen. */
+	struct sp_sysset assumed;
 };
 
 /* Facts about the run for the comments; every string is borrowed and may be NULL (left out). */
@@ -42,7 +44,7 @@ struct sp_result {
 	const struct sp_groups *groups; /* borrowed */
 	struct sp_policy policy;
 	struct sp_run_facts facts;
-	struct sp_sysset needed; /* names seen, execve and write */
+	struct sp_sysset needed; /* names seen and assumed, execve and write */
 	struct sp_text text;	 /* owned */
 };
 

@@ -216,6 +216,29 @@ static void emit_groups_seen(const struct sp_result *result, struct comment *c)
 	end_comment(c);
 }
 
+/* What was allowed on the user's word, apart from what was seen (systemd's @default is both). */
+static void emit_assumed(const struct sp_result *result, struct comment *c)
+{
+	struct sp_sysset unseen = result->policy.assumed, seen;
+	sp_call calls[SP_CALLS_MAX];
+	size_t n;
+
+	sp_profile_names(result->profile, &seen);
+	sp_sysset_subtract(&unseen, &seen);
+	n = sp_sysset_sorted(&unseen, calls);
+	if (n == 0)
+		return;
+	put_sentence(c, "Assumed (--assume) and not watched:");
+	for (size_t i = 0; i < n; i++) {
+		uint32_t nr;
+
+		/* Groups hold the names of all machines; here are those of this one. */
+		if (sp_call_number(calls[i], sp_abi_native(), &nr) == 0)
+			put_word(c, sp_call_name(calls[i]));
+	}
+	end_comment(c);
+}
+
 /* "setuid", "x86:setuid", "x86-64:467". */
 static void format_call(const struct sp_profile_call *call, char *ret, size_t size)
 {
@@ -304,6 +327,7 @@ int sp_emit_comments(const struct sp_result *result, FILE *f)
 			 " is not in this profile.");
 	end_comment(&c);
 	emit_groups_seen(result, &c);
+	emit_assumed(result, &c);
 	emit_high_risk(result, &c);
 	fputs("# Calls by program:\n", f);
 	for (unsigned i = 0; i < sp_profile_n_exes(result->profile); i++)

@@ -24,6 +24,7 @@ int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 	if (policy->refusal == SP_REFUSAL_LOG && sp_groups_major(groups) < MAJOR_WITH_LOG)
 		return -EOPNOTSUPP;
 	sp_profile_names(profile, &result.needed);
+	sp_sysset_unite(&result.needed, &policy->assumed);
 	r = sp_cover_add_systemd_calls(&result.needed);
 	if (r < 0)
 		return r;
@@ -128,11 +129,11 @@ static bool was_seen(const struct sp_result *result, sp_abi abi, uint32_t nr)
 }
 
 /* Those that the profile lacks; the others have been asked about with it. */
-static int check_systemd_calls(const struct sp_result *result, const struct sp_filter *filter,
-			       struct refusals *refusals)
+static int check_unseen(const struct sp_result *result, const struct sp_filter *filter,
+			struct refusals *refusals)
 {
 	sp_abi native = sp_abi_native();
-	struct sp_sysset calls = {};
+	struct sp_sysset calls = result->policy.assumed;
 	int r = sp_cover_add_systemd_calls(&calls);
 
 	if (r < 0)
@@ -143,7 +144,8 @@ static int check_systemd_calls(const struct sp_result *result, const struct sp_f
 		if (sp_call_number((sp_call)call, native, &nr) < 0 ||
 		    was_seen(result, native, nr) || passes(filter, native, nr))
 			continue;
-		add_refusal(refusals, NULL, "systemd itself needs execve and write");
+		add_refusal(refusals, NULL,
+			    "the text would refuse what systemd needs or what was assumed");
 	}
 	return 0;
 }
@@ -167,6 +169,6 @@ int sp_result_check(const struct sp_result *result, struct sp_refused *refused, 
 	if (sp_profile_unnamed_lost(result->profile) && sp_filter_is_allow_list(filter))
 		add_refusal(&refusals, NULL,
 			    "more calls without a name were made than could be kept");
-	r = check_systemd_calls(result, filter, &refusals);
+	r = check_unseen(result, filter, &refusals);
 	return r < 0 ? r : (int)refusals.n;
 }

@@ -19,6 +19,7 @@ enum option_index {
 	OPTION_STYLE,
 	OPTION_ACTION,
 	OPTION_SYSTEMD,
+	OPTION_ASSUME,
 	OPTION_NO_SECCOMP,
 	OPTION_QUIET,
 	OPTION_VERBOSE,
@@ -50,6 +51,9 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_SYSTEMD] = { 0, "systemd", "VERSION",
 			     "the release to write for: 252, 252.39, rhel8;\n"
 			     "default: this host's" },
+	[OPTION_ASSUME] = { 0, "assume", "LIST",
+			    "let these calls and @groups pass unwatched at full\n"
+			    "speed, and allow them" },
 	[OPTION_NO_SECCOMP] = { 0, "no-seccomp", NULL,
 				"stop each call twice with ptrace alone (slower)" },
 	[OPTION_QUIET] = { 'q', "quiet", NULL, "errors only: no summary, no warnings" },
@@ -184,6 +188,9 @@ static int take_option(enum option_index option, const char *value, struct sp_op
 		return parse_action(value, &o->policy, message);
 	case OPTION_SYSTEMD:
 		o->release = value;
+		return 0;
+	case OPTION_ASSUME:
+		o->assume = value;
 		return 0;
 	case OPTION_NO_SECCOMP:
 		o->no_seccomp = true;

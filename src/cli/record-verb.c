@@ -283,6 +283,36 @@ static int pass_status_on(int status)
 	return 128 + sig;
 }
 
+/* "read,write @file-system": words between commas or blanks. */
+static int parse_assumed(const char *list, const struct sp_groups *groups, struct sp_sysset *ret)
+{
+	static const char separators[] = ", \t\n";
+
+	for (const char *p = list + strspn(list, separators); *p; p += strspn(p, separators)) {
+		size_t len = strcspn(p, separators);
+		_cleanup_(sp_freep) char *word = strndup(p, len);
+		const struct sp_group *group;
+		sp_call call;
+
+		if (!word)
+			return -ENOMEM;
+		group = *word == '@' ? sp_groups_find(groups, word) : NULL;
+		if (group) {
+			sp_sysset_unite(ret, &group->set);
+		} else if (sp_call_intern(word, len, &call) == 0 && sp_call_is_known(call)) {
+			sp_sysset_add(ret, call);
+		} else {
+			sp_error("--assume: %s is neither a system call that libseccomp %s knows "
+				 "nor "
+				 "a group of systemd %s; `sysprofile groups` lists those",
+				 word, sp_libseccomp_version(), sp_groups_label(groups));
+			return -EINVAL;
+		}
+		p += len;
+	}
+	return 0;
+}
+
 static int record_command(const struct sp_options *o, const struct sp_groups *groups,
 			  const struct sp_identity *identity, struct sp_output *output)
 {
@@ -294,6 +324,7 @@ static int record_command(const struct sp_options *o, const struct sp_groups *gr
 		.argv = o->arguments,
 		.identity = identity,
 		.no_seccomp = o->no_seccomp,
+		.assumed = o->policy.assumed,
 	};
 	struct sp_launch_error error;
 	pid_t root;
@@ -325,31 +356,34 @@ static int record_command(const struct sp_options *o, const struct sp_groups *gr
 	return rec.was_asked ? SP_EXIT_OK : pass_status_on(rec.root_status);
 }
 
-int sp_verb_record(const struct sp_options *o)
+int sp_verb_record(const struct sp_options *given)
 {
 	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
 	_cleanup_(sp_output_freep) struct sp_output *output = NULL;
+	struct sp_options o = *given;
 	struct sp_identity identity = {};
 	int r;
 
-	if (sp_choose_groups(o, &groups) < 0)
+	if (sp_choose_groups(&o, &groups) < 0)
 		return SP_EXIT_FAILED;
-	if (o->policy.refusal == SP_REFUSAL_LOG && sp_groups_major(groups) < 247) {
+	if (o.policy.refusal == SP_REFUSAL_LOG && sp_groups_major(groups) < 247) {
 		sp_error("--action=log needs SystemCallLog=, which systemd %s does not have (v247 "
 			 "and later do); use --action=EPERM or kill",
 			 sp_groups_label(groups));
 		return SP_EXIT_FAILED;
 	}
-	if (o->run_as && sp_identity_of_user(o->run_as, &identity) < 0) {
-		sp_error("--run-as=%s: there is no such user", o->run_as);
+	if (o.assume && parse_assumed(o.assume, groups, &o.policy.assumed) < 0)
+		return SP_EXIT_FAILED;
+	if (o.run_as && sp_identity_of_user(o.run_as, &identity) < 0) {
+		sp_error("--run-as=%s: there is no such user", o.run_as);
 		return SP_EXIT_FAILED;
 	}
-	r = sp_output_open(o->output, &output);
+	r = sp_output_open(o.output, &output);
 	if (r < 0) {
-		output_error(o->output, r);
+		output_error(o.output, r);
 		r = SP_EXIT_FAILED;
 	} else {
-		r = record_command(o, groups, o->run_as ? &identity : NULL, output);
+		r = record_command(&o, groups, o.run_as ? &identity : NULL, output);
 	}
 	free(identity.groups);
 	return r;

@@ -184,8 +184,8 @@ static const struct phrase phrases[_SP_NOTICE_MAX] = {
 	},
 	[SP_NOTICE_STRICT] = {
 		"enters strict seccomp mode",
-		"under any filter of systemd that fails with EINVAL, and what it does then is not in "
-		"this profile",
+		"over any filter that fails with EINVAL, so the service cannot have both; to record "
+		"what it does in that mode, use --no-seccomp",
 	},
 	[SP_NOTICE_IO_URING] = {
 		"sets up io_uring",

@@ -66,14 +66,6 @@ class Tap:
     def same(self, got, wanted, name):
         return self.ok(got == wanted, name, f"wanted {wanted!r}\ngot    {got!r}")
 
-    def todo(self, good, name, reason, detail=""):
-        """A check whose failure is known and written down; its success is worth a look."""
-        self.count += 1
-        print(f"{'ok' if good else 'not ok'} {self.count} - {name} # TODO {reason}")
-        if not good:
-            self.note(detail)
-        sys.stdout.flush()
-
     def skip(self, name, reason):
         """A check that cannot run says why; where all must run, that is a failure."""
         self.count += 1
