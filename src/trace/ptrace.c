@@ -15,6 +15,7 @@
 #include "sysprofile/tracee.h"
 #include "sysprofile/untraced.h"
 #include "sysprofile/util.h"
+#include "sysprofile/waiter.h"
 
 struct stopped {
 	pid_t tid;
@@ -24,6 +25,7 @@ struct stopped {
 struct engine {
 	struct sp_tracees *tracees;   /* owned */
 	struct sp_untraced *untraced; /* owned */
+	struct sp_waiter *waiter;     /* owned */
 	struct timespec start;
 	struct sp_ownfilter filters;
 
@@ -113,7 +115,7 @@ static int collect(struct engine *e)
 	pid_t tid;
 
 	e->queue_len = e->queue_at = 0;
-	tid = wait4(-1, &status, __WALL, NULL);
+	tid = sp_waiter_wait(e->waiter, &status);
 	if (tid < 0)
 		return errno == ECHILD ? 0 : -errno;
 	if (enqueue(e, tid, status) < 0)
@@ -389,6 +391,7 @@ static void engine_free(void *self)
 		kill_and_reap(e);
 	e->tracees = sp_tracees_free(e->tracees);
 	e->untraced = sp_untraced_free(e->untraced);
+	e->waiter = sp_waiter_free(e->waiter);
 	free(e->queue);
 	free(e);
 }
@@ -433,6 +436,8 @@ int sp_ptrace_new_launched(pid_t root, bool has_prefilter, struct sp_tracer **re
 	r = sp_tracees_new(&e->tracees);
 	if (r == 0)
 		r = sp_untraced_new(&e->untraced);
+	if (r == 0)
+		r = sp_waiter_new(&e->waiter);
 	if (r == 0)
 		r = sp_tracees_add(e->tracees, root, &tracee);
 	if (r < 0) {
