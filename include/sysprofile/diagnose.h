@@ -6,6 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * Whether a traced program may gain privileges by an execve of a setuid file or one with
+ * capabilities: only where its tracer has CAP_SYS_PTRACE (ptrace(2), "execve(2) under ptrace").
+ */
+bool sp_diagnose_lets_gain_privileges(void);
+
 /* What the host says; sp_diagnose_gather() fills it, tests make their own. */
 struct sp_trace_facts {
 	long yama_scope; /* /proc/sys/kernel/yama/ptrace_scope; -1 without yama */

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Words for the user, on stderr, each message one line that begins with "sysprofile: ". Only the
+ * Words for the user, on stderr, each message one line that begins with "sysprofile: ", warnings
+ * with "sysprofile: warning: ". Only the
  * command line floor calls these: each failure is said once, by who knows what was asked for.
  */
 

@@ -16,6 +16,7 @@ enum sp_notice_kind {
 	SP_NOTICE_NONE,
 	SP_NOTICE_SETID_EXEC,	/* ran a setuid or setgid file */
 	SP_NOTICE_FILECAP_EXEC, /* ran a file with capabilities */
+	SP_NOTICE_POWERLESS,	/* ran either, but the kernel gave it nothing under this tracer */
 	SP_NOTICE_OWN_SECCOMP,	/* installs a filter of its own */
 	SP_NOTICE_STRICT,	/* enters strict seccomp mode */
 	SP_NOTICE_IO_URING,	/* io_uring_setup */

@@ -38,7 +38,7 @@ static uint64_t groups_of(const struct sp_cover_problem *p, sp_call call)
 
 static void add_to_atoms(struct sp_cover_problem *p, sp_call call)
 {
-	struct sp_cover_atom new = {
+	struct sp_cover_atom atom = {
 		.groups = groups_of(p, call),
 		.required = sp_sysset_contains(&p->required, call),
 		.implicit = sp_sysset_contains(&p->implicit, call),
@@ -47,21 +47,21 @@ static void add_to_atoms(struct sp_cover_problem *p, sp_call call)
 	};
 
 	/* Allowed or not, nobody notices. */
-	if (!new.required &&new.risk == SP_RISK_NONE)
+	if (!atom.required && atom.risk == SP_RISK_NONE)
 		return;
 	/* A required call's risk is never asked for: one atom less where it differs. */
-	if (new.required)
-		new.risk = 0;
+	if (atom.required)
+		atom.risk = 0;
 	for (size_t i = 0; i < p->n_atoms; i++) {
 		struct sp_cover_atom *a = &p->atoms[i];
 
-		if (a->groups == new.groups && a->required == new.required &&
-		    a->implicit == new.implicit && a->risk == new.risk) {
+		if (a->groups == atom.groups && a->required == atom.required &&
+		    a->implicit == atom.implicit && a->risk == atom.risk) {
 			a->n++;
 			return;
 		}
 	}
-	p->atoms[p->n_atoms++] = new;
+	p->atoms[p->n_atoms++] = atom;
 }
 
 static void find_overlaps(struct sp_cover_problem *p)

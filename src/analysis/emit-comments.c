@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "emit-private.h"
+#include "sysprofile/timespan.h"
 
 #include <config.h>
 #include <inttypes.h>
@@ -102,21 +103,6 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* "0.4 s", "45 s", "12 min", "3 h 5 min": as exact as anyone wants to read. */
-static void format_time(int64_t ns, char *ret, size_t size)
-{
-	int64_t tenths = ns > 0 ? ns / 100000000 : 0, minutes = tenths / 600;
-
-	if (tenths < 100)
-		snprintf(ret, size, "%" PRId64 ".%" PRId64 " s", tenths / 10, tenths % 10);
-	else if (minutes < 2)
-		snprintf(ret, size, "%" PRId64 " s", tenths / 10);
-	else if (minutes < 120)
-		snprintf(ret, size, "%" PRId64 " min", minutes);
-	else
-		snprintf(ret, size, "%" PRId64 " h %" PRId64 " min", minutes / 60, minutes % 60);
-}
-
 /* "6.1" of "6.1.0-18-amd64". */
 static void put_kernel(const char *release, FILE *f)
 {
@@ -151,7 +137,7 @@ static void emit_first_line(const struct sp_result *result, FILE *f)
 		fprintf(f, " of %" PRIu64 " process%s", totals.processes,
 			totals.processes == 1 ? "" : "es");
 	if (facts->duration_ns > 0) {
-		format_time(facts->duration_ns, time, sizeof(time));
+		sp_format_timespan(facts->duration_ns, time, sizeof(time));
 		fprintf(f, " in %s", time);
 	}
 	fputs(" on systemd ", f);
@@ -260,7 +246,7 @@ static void emit_sighting(const struct sp_result *result, const struct sp_profil
 	char name[96], time[32];
 
 	format_call(call, name, sizeof(name));
-	format_time(call->first.time_ns, time, sizeof(time));
+	sp_format_timespan(call->first.time_ns, time, sizeof(time));
 	fprintf(f, "# %s: %" PRIu64 " time%s, first after %s by ", name, call->count,
 		plural(call->count), time);
 	put_outside(call->first.comm[0] ? call->first.comm : "?", f);
@@ -317,6 +303,19 @@ static void emit_program(const struct sp_result *result, unsigned exe, struct co
 	end_comment(c);
 }
 
+/* A build or a test suite runs hundreds; the file is to be read. */
+static void emit_programs(const struct sp_result *result, struct comment *c)
+{
+	enum { SHOWN = 32 };
+	size_t n = sp_profile_n_exes(result->profile);
+
+	fputs("# Calls by program:\n", c->f);
+	for (unsigned i = 0; i < n && i < SHOWN; i++)
+		emit_program(result, i, c);
+	if (n > SHOWN)
+		fprintf(c->f, "# and %zu more programs\n", n - SHOWN);
+}
+
 int sp_emit_comments(const struct sp_result *result, FILE *f)
 {
 	struct comment c = { .f = f };
@@ -329,8 +328,6 @@ int sp_emit_comments(const struct sp_result *result, FILE *f)
 	emit_groups_seen(result, &c);
 	emit_assumed(result, &c);
 	emit_high_risk(result, &c);
-	fputs("# Calls by program:\n", f);
-	for (unsigned i = 0; i < sp_profile_n_exes(result->profile); i++)
-		emit_program(result, i, &c);
+	emit_programs(result, &c);
 	return 0;
 }

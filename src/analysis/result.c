@@ -99,6 +99,10 @@ static const char *why_refused(const struct sp_profile_call *call)
 {
 	if (!is_local(call->abi))
 		return "systemd builds no filter for its architecture";
+	/* Numbers from x32's bit on are a foreign architecture's to the filters that systemd makes.
+	 */
+	if (!call->named && call->nr >= 0x40000000)
+		return "SystemCallArchitectures= refuses numbers as large as that";
 	if (!call->named)
 		return "libseccomp has no name for it";
 	return "the text does not allow it";

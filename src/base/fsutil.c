@@ -69,22 +69,48 @@ struct sp_atomic_file *sp_atomic_file_abandon(struct sp_atomic_file *file)
 	return NULL;
 }
 
-/* A link is followed: the file that it names is replaced, and the link stays. */
+/* Where the link at path leads, as a path of its own. */
+static int follow_link(const char *path, char **ret)
+{
+	char target[PATH_MAX], *joined;
+	ssize_t n = readlink(path, target, sizeof(target) - 1);
+	const char *slash = strrchr(path, '/');
+
+	if (n < 0)
+		return -errno;
+	target[n] = 0;
+	if (*target == '/' || !slash)
+		joined = strdup(target);
+	else if (asprintf(&joined, "%.*s/%s", (int)(slash - path), path, target) < 0)
+		joined = NULL;
+	if (!joined)
+		return -ENOMEM;
+	*ret = joined;
+	return 0;
+}
+
+/*
+ * A link is followed: the file that it names is replaced, or made, and the link stays.
+ * realpath(3) would refuse a link to what is not there yet.
+ */
 static int resolve_target(const char *path, char **ret)
 {
+	enum { LINKS_MAX = 40 }; /* as the kernel: path_resolution(7) */
+	_cleanup_(sp_freep) char *resolved = strdup(path);
 	struct stat st;
-	char *resolved;
 
-	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
-		resolved = realpath(path, NULL);
-		if (!resolved)
-			return -errno;
-	} else {
-		resolved = strdup(path);
-		if (!resolved)
-			return -ENOMEM;
+	for (int i = 0; resolved && lstat(resolved, &st) == 0 && S_ISLNK(st.st_mode); i++) {
+		char *next;
+		int r = i < LINKS_MAX ? follow_link(resolved, &next) : -ELOOP;
+
+		if (r < 0)
+			return r;
+		free(resolved);
+		resolved = next;
 	}
-	*ret = resolved;
+	if (!resolved)
+		return -ENOMEM;
+	*ret = SP_TAKE(resolved);
 	return 0;
 }
 

@@ -66,6 +66,8 @@ void sp_log(enum sp_log_level level, const char *format, ...)
 	fputs("sysprofile: ", stderr);
 	if (color)
 		fputs(color, stderr);
+	if (level == SP_LOG_WARNING)
+		fputs("warning: ", stderr);
 	sp_fputs_escaped(text, stderr);
 	if (color)
 		fputs("\033[0m", stderr);

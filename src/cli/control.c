@@ -82,10 +82,10 @@ static int catch_signals(void)
 	/*
 	 * With SIGCHLD ignored the kernel would reap the tracees itself. SIGTTOU would stop the
 	 * tracer, and with it everything traced, when it writes while a job of a traced shell has
-	 * the terminal.
+	 * the terminal. A file size limit shall fail the write and not end us with the result.
 	 */
 	if (sigaction(SIGCHLD, &fallback, NULL) < 0 || sigaction(SIGPIPE, &ignore, NULL) < 0 ||
-	    sigaction(SIGTTOU, &ignore, NULL) < 0)
+	    sigaction(SIGTTOU, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0)
 		return -errno;
 	sigaddset(&mask, SIGCHLD);
 	return sigprocmask(SIG_UNBLOCK, &mask, NULL) < 0 ? -errno : 0;
@@ -184,6 +184,8 @@ static void ask_once(struct sp_control *c, pid_t pid)
 	c->asked = grown;
 	c->asked[c->n_asked++] = pid;
 	(void)kill(pid, SIGTERM);
+	/* A stopped process could not act on it: systemd continues what it terminates, too. */
+	(void)kill(pid, SIGCONT);
 }
 
 /*

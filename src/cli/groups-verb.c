@@ -4,6 +4,7 @@
 
 #include "sysprofile/host.h"
 #include "sysprofile/log.h"
+#include "sysprofile/output.h"
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
 
@@ -81,8 +82,13 @@ static int check_words(const struct sp_groups *groups, char *const *words)
 int sp_verb_groups(const struct sp_options *options)
 {
 	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
-	int r = sp_choose_groups(options, &groups);
+	int r;
 
+	if (sp_output_check_stdout() < 0) {
+		sp_error("cannot write the groups to stdout: it is closed");
+		return SP_EXIT_FAILED;
+	}
+	r = sp_choose_groups(options, &groups);
 	if (r < 0)
 		return r == -EINVAL || r == -ERANGE ? SP_EXIT_USAGE : SP_EXIT_FAILED;
 	r = check_words(groups, options->arguments);

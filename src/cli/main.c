@@ -6,6 +6,7 @@
 #include "sysprofile/help.h"
 #include "sysprofile/log.h"
 #include "sysprofile/options.h"
+#include "sysprofile/output.h"
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
 
@@ -36,6 +37,10 @@ static void set_up_log(const struct sp_options *options)
 
 static int print(void (*printer)(FILE *f))
 {
+	if (sp_output_check_stdout() < 0) {
+		sp_error("cannot write to stdout: it is closed");
+		return SP_EXIT_FAILED;
+	}
 	printer(stdout);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return SP_EXIT_OK;

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 
 #include "sysprofile/fsutil.h"
 #include "sysprofile/util.h"
 
 struct sp_output {
+	const char *path;	     /* borrowed; NULL for stdout */
 	struct sp_atomic_file *file; /* owned; NULL when fd is written to */
 	int fd;			     /* owned unless it is stdout */
 };
@@ -31,7 +33,7 @@ static int open_special(const char *path)
 	return fd;
 }
 
-static int check_stdout(void)
+int sp_output_check_stdout(void)
 {
 	int flags = fcntl(STDOUT_FILENO, F_GETFL);
 	int fd_flags = fcntl(STDOUT_FILENO, F_GETFD);
@@ -49,9 +51,10 @@ int sp_output_open(const char *path, struct sp_output **ret)
 
 	if (!output)
 		return -ENOMEM;
+	output->path = path;
 	output->fd = STDOUT_FILENO;
 	if (!path)
-		r = check_stdout();
+		r = sp_output_check_stdout();
 	else if (sp_is_plain_target(path))
 		r = sp_atomic_file_open(path, 0644, &output->file);
 	else
@@ -80,6 +83,11 @@ static int write_all(int fd, const char *text, size_t len)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		/* The command shares stdout with us, and may have made it non-blocking. */
+		if (n < 0 && errno == EAGAIN) {
+			(void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
+			continue;
+		}
 		if (n < 0)
 			return -errno;
 		text += n;
@@ -88,24 +96,33 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
+/* A mount point cannot be replaced by rename(2) (EBUSY), but its file can be written. */
+static int write_in_place(const char *path, const char *text, size_t len)
+{
+	_cleanup_(sp_closep) int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : write_all(fd, text, len);
+}
+
 int sp_output_write(struct sp_output *output, const char *text, size_t len)
 {
+	int r;
+
 	if (!output->file)
 		return write_all(output->fd, text, len);
 	/* A short write shows up as the stream's error, which the commit reports. */
 	(void)fwrite(text, 1, len, sp_atomic_file_stream(output->file));
-	return sp_atomic_file_commit(SP_TAKE(output->file));
+	r = sp_atomic_file_commit(SP_TAKE(output->file));
+	return r == -EBUSY ? write_in_place(output->path, text, len) : r;
 }
 
-int sp_output_rescue(const char *text, size_t len, char **ret_path)
+static int rescue_into(const char *directory, const char *text, size_t len, char **ret_path)
 {
-	const char *directory = getenv("TMPDIR");
 	_cleanup_(sp_freep) char *path = NULL;
 	_cleanup_(sp_closep) int fd = -1;
 	int r;
 
-	if (asprintf(&path, "%s/sysprofile-XXXXXX", directory && *directory ? directory : "/tmp") <
-	    0) {
+	if (asprintf(&path, "%s/sysprofile-XXXXXX", directory) < 0) {
 		path = NULL;
 		return -ENOMEM;
 	}
@@ -113,7 +130,19 @@ int sp_output_rescue(const char *text, size_t len, char **ret_path)
 	if (fd < 0)
 		return -errno;
 	r = write_all(fd, text, len);
-	if (r == 0)
+	if (r < 0)
+		(void)unlink(path);
+	else
 		*ret_path = SP_TAKE(path);
 	return r;
+}
+
+int sp_output_rescue(const char *text, size_t len, char **ret_path)
+{
+	const char *directory = getenv("TMPDIR");
+	int r = -ENOENT;
+
+	if (directory && *directory)
+		r = rescue_into(directory, text, len, ret_path);
+	return r < 0 ? rescue_into("/tmp", text, len, ret_path) : r;
 }

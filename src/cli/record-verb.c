@@ -185,6 +185,13 @@ static int explain_refused(const struct sp_result *result, const struct sp_refus
 	return SP_EXIT_FAILED;
 }
 
+/* The last resort: what was recorded is more worth than a tidy standard error. */
+static void write_to_stderr(const char *text, size_t len)
+{
+	sp_error("it could not be saved in $TMPDIR or /tmp either; here it is:");
+	(void)fwrite(text, 1, len, stderr);
+}
+
 static int write_result(struct sp_output *output, const char *path, const char *text, size_t len)
 {
 	_cleanup_(sp_freep) char *rescue = NULL;
@@ -192,35 +199,42 @@ static int write_result(struct sp_output *output, const char *path, const char *
 
 	if (r == 0)
 		return SP_EXIT_OK;
-	if (sp_output_rescue(text, len, &rescue) == 0)
+	if (sp_output_rescue(text, len, &rescue) == 0) {
 		sp_error("cannot write the result to %s: %s; it is in %s instead",
 			 path ? path : "stdout", strerror(-r), rescue);
-	else
+	} else {
 		output_error(path, r);
+		write_to_stderr(text, len);
+	}
 	return SP_EXIT_FAILED;
 }
 
-static int check_and_write(const struct sp_result *result, const struct sp_options *o,
-			   struct sp_output *output)
+/* Names are what was seen; only what becomes a filter can refuse anything. */
+static int check_result(const struct sp_result *result, const struct sp_options *o)
 {
-	_cleanup_(sp_freep) char *text = NULL;
 	struct sp_refused refused[1];
-	size_t len;
-	FILE *f;
 	int r;
 
-	/* Names are what was seen; only what becomes a filter can refuse anything. */
-	if (o->format != SP_FORMAT_NAMES) {
-		r = sp_result_check(result, refused, SP_ARRAY_SIZE(refused));
-		if (r > 0)
-			return explain_refused(result, refused, r);
-		if (r < 0) {
-			sp_error("cannot check the result: %s", strerror(-r));
-			return SP_EXIT_FAILED;
-		}
+	if (o->format == SP_FORMAT_NAMES)
+		return SP_EXIT_OK;
+	r = sp_result_check(result, refused, SP_ARRAY_SIZE(refused));
+	if (r > 0)
+		return explain_refused(result, refused, r);
+	if (r < 0) {
+		sp_error("cannot check the result: %s", strerror(-r));
+		return SP_EXIT_FAILED;
 	}
-	f = open_memstream(&text, &len);
-	r = f ? sp_emit(o->format, result, f) : -ENOMEM;
+	return SP_EXIT_OK;
+}
+
+static int emit_result(const struct sp_result *result, const struct sp_options *o,
+		       struct sp_output *output)
+{
+	_cleanup_(sp_freep) char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int r = f ? sp_emit(o->format, result, f) : -ENOMEM;
+
 	if (f && fclose(f) != 0)
 		r = -ENOMEM;
 	if (r < 0) {
@@ -239,7 +253,7 @@ static int make_result(struct sp_recording *rec, const struct sp_groups *groups,
 	char libc[64];
 	struct utsname host;
 	struct sp_run_facts facts = { .command = command, .duration_ns = rec->duration_ns };
-	int r, status;
+	int r, checked, status;
 
 	snprintf(libc, sizeof(libc), "glibc %s", gnu_get_libc_version());
 	facts.libc = libc;
@@ -253,10 +267,12 @@ static int make_result(struct sp_recording *rec, const struct sp_groups *groups,
 		sp_error("cannot make the result: %s", strerror(-r));
 		return SP_EXIT_FAILED;
 	}
-	status = check_and_write(&result, o, output);
+	checked = check_result(&result, o);
+	status = checked == SP_EXIT_OK ? emit_result(&result, o, output) : checked;
 	if (o->verbose)
 		sp_summary_print_calls(rec);
-	sp_summary_print(rec, &result);
+	/* What a text that nobody gets would win is not worth a word. */
+	sp_summary_print(rec, checked == SP_EXIT_OK ? &result : NULL);
 	return status;
 }
 
@@ -337,6 +353,7 @@ static int record_command(const struct sp_options *o, const struct sp_groups *gr
 	}
 	if (sp_launch(&launch, &tracer, &root, &error) < 0)
 		return explain_launch(&error, o);
+	sp_debug("tracing with %s", sp_tracer_name(tracer));
 	release_standard_fds(o);
 	r = sp_control_new(root, o->duration_ns, o->stop_timeout_ns, &control);
 	if (r == 0 && !o->no_progress && !o->quiet)

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <time.h>
 
+#include "sysprofile/diagnose.h"
 #include "sysprofile/log.h"
 #include "sysprofile/procfs.h"
 #include "sysprofile/status.h"
@@ -58,6 +59,8 @@ static int learn_exe(struct sp_recording *rec, const struct sp_event *event)
 		return r;
 	if (sp_proc_exe_privileges(event->tid, &setid, &filecaps) < 0)
 		return 0;
+	if ((setid || filecaps) && !sp_diagnose_lets_gain_privileges())
+		return add_notice(rec, SP_NOTICE_POWERLESS, event);
 	if (setid)
 		r = add_notice(rec, SP_NOTICE_SETID_EXEC, event);
 	if (r == 0 && filecaps)

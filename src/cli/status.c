@@ -69,9 +69,11 @@ void sp_status_show(struct sp_status *status, const struct sp_profile *profile, 
 		return;
 	sp_profile_totals(profile, &t);
 	snprintf(line, sizeof(line),
-		 "%s · %zu processes, %zu threads · %zu calls known, the last new one %s ago",
+		 "%s · %zu process%s, %zu further thread%s · %zu calls known, the last new one %s "
+		 "ago",
 		 sp_format_timespan(now_ns, elapsed, sizeof(elapsed)), t.live_processes,
-		 t.live_threads, sp_profile_n_calls(profile),
+		 t.live_processes == 1 ? "" : "es", t.live_threads, t.live_threads == 1 ? "" : "s",
+		 sp_profile_n_calls(profile),
 		 sp_format_timespan(now_ns - (t.last_new_ns > 0 ? t.last_new_ns : 0), quiet,
 				    sizeof(quiet)));
 	/* Two-byte dots make the line shorter than its bytes: cutting by bytes is on the safe side.

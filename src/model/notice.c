@@ -177,6 +177,11 @@ static const struct phrase phrases[_SP_NOTICE_MAX] = {
 		"a filter on a service with User= implies NoNewPrivileges= unless systemd keeps "
 		"CAP_SYS_ADMIN for it (v255 and later), and the file then gains none",
 	},
+	[SP_NOTICE_POWERLESS] = {
+		"is setuid, setgid or has capabilities, and was run without what it gains by that",
+		"sysprofile lacks CAP_SYS_PTRACE, so what the file does with its privileges is not in "
+		"this profile; record as root",
+	},
 	[SP_NOTICE_OWN_SECCOMP] = {
 		"installs a seccomp filter of its own",
 		"the stricter of two filters decides, and calls that its own filter refuses are in "

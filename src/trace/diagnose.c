@@ -36,6 +36,11 @@ static bool has_capability(cap_value_t value)
 	return flag == CAP_SET;
 }
 
+bool sp_diagnose_lets_gain_privileges(void)
+{
+	return has_capability(CAP_SYS_PTRACE);
+}
+
 /* The marks that container managers leave; systemd-nspawn and podman set the variable as well. */
 static bool in_container(void)
 {

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 
-from harness import SYSPROFILE, Directory, Tap, left_over, need, run
+from harness import ENVIRONMENT, SYSPROFILE, Directory, Tap, left_over, need, run
 
 # (arguments, status, what the line must name). "DIR" is a fresh directory, and everything in it is
 # made by prepare(); "MARK" is a command that leaves a file, so that one sees whether it ran.
@@ -106,17 +106,32 @@ def check(tap, argv, status, names):
 
 
 def check_stdout_full(tap):
-    """A result that could not be written is a failure and not a silent loss."""
-    for name in ("/dev/full",):
-        with open(name, "wb") as f:
-            result = run(
-                [SYSPROFILE, "-q", "--no-progress", "-f", "names", "--", "true"],
-                setup=lambda: os.dup2(f.fileno(), 1),
-            )
+    """A result that could not be written is a failure, and no loss: it is saved and named."""
+    with Directory() as directory, open("/dev/full", "wb") as full:
+        result = run(
+            [SYSPROFILE, "-q", "--no-progress", "-f", "names", "--", "true"],
+            env=dict(ENVIRONMENT, TMPDIR=directory),
+            setup=lambda: os.dup2(full.fileno(), 1),
+        )
         tap.ok(
             result.status == 125 and result.stderr.startswith(b"sysprofile: "),
-            f"stdout is {name}: 125 and words",
+            "stdout is /dev/full: 125 and words",
             result,
+        )
+        saved = [os.path.join(directory, name) for name in os.listdir(directory)]
+        named = re.findall(rf"{re.escape(directory)}/sysprofile-\w+", result.stderr.decode())
+        tap.ok(saved == named and len(saved) == 1, "stdout is /dev/full: one file, and named",
+               f"{saved}\n{result}")
+        text = ""
+        for path in saved:
+            with open(path, encoding="utf-8") as f:
+                text += f.read()
+        names = text.splitlines()
+        tap.ok(
+            {"execve", "exit_group", "mmap"} <= set(names) and names == sorted(names)
+            and text.endswith("\n"),
+            "stdout is /dev/full: the file holds the result",
+            text,
         )
 
 

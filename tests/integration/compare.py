@@ -4,8 +4,8 @@
 
 Every (ABI, call) that strace shows in all of its runs must be in ours. What ours show
 and strace's never did is listed with process and count; where a written explanation exists it is
-given, and the rest is called unexplained, which is a failure with --strict only: two runs of a
-server are never quite the same.
+given, and the rest is called unexplained. That is a failure, but not for servers: two runs of one
+are never quite the same.
 """
 
 import argparse
@@ -195,11 +195,10 @@ def compare(tap, library, program, arguments):
             )
         for call in sorted(ever - always - set.union(*ours)):
             tap.note(f"{program.name}: {call} is strace's alone, and not in all of its runs")
-        tap.ok(
-            not (arguments.strict and unexplained),
-            f"{program.name}: nothing unexplained beyond them",
-            unexplained,
-        )
+        if not isinstance(program, programs.Server):
+            tap.ok(
+                not unexplained, f"{program.name}: nothing unexplained beyond them", unexplained
+            )
         tap.ok(not left_over(), f"{program.name}: nothing left")
 
 
@@ -208,7 +207,6 @@ def parse_arguments():
     parser.add_argument("--runs", type=int, default=3, help="of each tracer")
     parser.add_argument("--only", default="", help="comma list of programs")
     parser.add_argument("--skip", default="", help="comma list of programs")
-    parser.add_argument("--strict", action="store_true")
     parser.add_argument("--list", action="store_true", help="names and Debian packages")
     parser.add_argument("--engine", action="append", default=[], help="an option for sysprofile")
     return parser.parse_args()

@@ -2,7 +2,8 @@
 """What the integration tests share: where the programs are, runs with an end, terminals, and TAP.
 
 Nothing that a test starts outlives it. This process is a subreaper (prctl(2)), so whatever leaves
-its session, as daemons do, becomes its child again and is found and ended by its process id.
+its session, as daemons do, becomes its child again and is found and ended by its process id. The
+same happens, and the directories go too, when a test is ended early: Ctrl-C, or a time limit.
 """
 
 import ctypes
@@ -142,12 +143,25 @@ def reap():
 OWN = set()  # started by us and waited for by us
 
 
+def living():
+    """Live descendants. None has to be said three times.
+
+    A child whose parent ends while we look is in neither's list: not yet in ours, when that was
+    read, and not in its parent's any more.
+    """
+    for _ in range(3):
+        reap()
+        alive = [pid for pid in descendants_of(os.getpid()) if not is_zombie(pid)]
+        if alive:
+            return alive
+    return []
+
+
 def left_over(seconds=5.0):
     """Command lines of what still lives below this process, after some time to end."""
     end = time.monotonic() + seconds * PATIENCE
     while True:
-        reap()
-        alive = [pid for pid in descendants_of(os.getpid()) if not is_zombie(pid)]
+        alive = living()
         if not alive or time.monotonic() > end:
             break
         time.sleep(0.02)
@@ -164,16 +178,53 @@ def left_over(seconds=5.0):
 def end_descendants():
     """Kills what is left, each by its id, until nothing is."""
     for _ in range(100):
-        reap()
-        alive = [pid for pid in descendants_of(os.getpid()) if not is_zombie(pid)]
+        alive = living()
         if not alive:
             return
         for pid in alive:
             try:
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
+            except (ProcessLookupError, PermissionError):
                 pass
         time.sleep(0.02)
+
+
+DIRECTORIES = set()  # to be removed in any case
+ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+SCRIPT = os.getpid()
+
+
+def end_early(number, _frame):
+    """Meson gives a test half a second between SIGTERM and SIGKILL, so nothing is asked nicely."""
+    if os.getpid() != SCRIPT:
+        # A child before its exec has the handlers of this process still.
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        return
+    for other in ENDING:
+        signal.signal(other, signal.SIG_IGN)
+    end_descendants()
+    for path in list(DIRECTORIES):
+        shutil.rmtree(path, ignore_errors=True)
+    # No way back through the script: it would go on as if a program had ended by itself.
+    os._exit(128 + number)
+
+
+for ending in ENDING:
+    # nohup(1) and a shell's & have some of them ignored.
+    if signal.getsignal(ending) != signal.SIG_IGN:
+        signal.signal(ending, end_early)
+
+
+def make_directory(prefix="sysprofile-test-", parent=None):
+    """A fresh directory that end_early() knows; whoever removes it says so in DIRECTORIES."""
+    old = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        path = tempfile.mkdtemp(prefix=prefix, dir=parent)
+        DIRECTORIES.add(path)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, old)
+    return path
 
 
 class Result:
@@ -360,12 +411,13 @@ class Directory:
     """A temporary directory that others may enter (setuid programs, other users)."""
 
     def __enter__(self):
-        self.path = tempfile.mkdtemp(prefix="sysprofile-test-")
+        self.path = make_directory()
         os.chmod(self.path, 0o755)
         return self.path
 
     def __exit__(self, *_):
         shutil.rmtree(self.path, ignore_errors=True)
+        DIRECTORIES.discard(self.path)
 
 
 def read_names(path):

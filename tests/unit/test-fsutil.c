@@ -144,3 +144,21 @@ Test(fsutil, reading_stops_at_the_limit, .init = enter, .fini = leave)
 	cr_expect_eq(sp_read_file("big", 10, &text, &len), 0);
 	cr_expect_eq(len, 10);
 }
+
+Test(fsutil, a_link_to_nothing_is_followed_and_a_ring_of_links_refused, .init = enter,
+     .fini = leave)
+{
+	struct sp_atomic_file *file = NULL;
+	struct stat st;
+
+	cr_assert_eq(symlink("new", "link"), 0);
+	write_atomically("link", "after");
+	expect_content("new", "after");
+	cr_assert_eq(lstat("link", &st), 0);
+	cr_expect(S_ISLNK(st.st_mode));
+
+	cr_assert_eq(unlink("link"), 0);
+	cr_assert_eq(symlink("old", "link"), 0);
+	cr_assert_eq(symlink("link", "old"), 0);
+	cr_expect_eq(sp_atomic_file_open("link", 0644, &file), -ELOOP);
+}
