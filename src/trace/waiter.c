@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "sysprofile/fsutil.h"
 #include "sysprofile/util.h"
@@ -239,12 +240,33 @@ static enum sp_wait_way best_way(const struct sp_waiter *w)
 	return best;
 }
 
-static void begin_trial(struct sp_waiter *w, double rate)
+/*
+ * More tasks want to run than there are CPUs (proc_loadavg(5), the fourth field): then SCHED_IDLE
+ * would wait behind all of them, and spinning would take what the tracees need.
+ */
+static bool is_saturated(void)
+{
+	_cleanup_(sp_freep) char *text = NULL;
+	long running = 0;
+	size_t len;
+
+	if (sp_read_file("/proc/loadavg", 256, &text, &len) < 0 ||
+	    sscanf(text, "%*s %*s %*s %ld/", &running) != 1)
+		return false;
+	return running > sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static void begin_trial(struct sp_waiter *w, double rate, int64_t now)
 {
 	for (int way = 0; way < _SP_WAIT_MAX; way++)
 		w->rate[way] = 0;
 	w->rate[w->way] = rate;
 	w->in_trial = true;
+	if (!is_saturated())
+		return;
+	for (int way = SP_WAIT_BLOCK + 1; way < _SP_WAIT_MAX; way++)
+		if (w->banned_until_ns[way] < now + BAN_MIN_NS)
+			w->banned_until_ns[way] = now + BAN_MIN_NS;
 }
 
 static void end_trial(struct sp_waiter *w, int64_t now)
@@ -286,7 +308,7 @@ static void judge(struct sp_waiter *w, int64_t now)
 	} else if (rate < BUSY_RATE) {
 		enter(w, SP_WAIT_BLOCK);
 	} else if (now >= w->review_ns || rate < w->rate[w->way] / 2) {
-		begin_trial(w, rate);
+		begin_trial(w, rate, now);
 		step_trial(w, now);
 	} else {
 		enter(w, w->way);
