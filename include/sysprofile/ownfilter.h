@@ -42,4 +42,4 @@ bool sp_ownfilter_watch(struct sp_ownfilter *filters, struct sp_tracees *tracees
  * A plain task stopped because a filter answered TRACE. When that was its own filter, which no
  * tracer of its own is there for, the call fails with ENOSYS as it would untraced.
  */
-void sp_ownfilter_answer(pid_t tid, unsigned long data);
+void sp_ownfilter_answer(const struct sp_ownfilter *filters, pid_t tid, unsigned long data);

@@ -121,19 +121,20 @@ bool sp_ownfilter_watch(struct sp_ownfilter *filters, struct sp_tracees *tracees
 	return true;
 }
 
-void sp_ownfilter_answer(pid_t tid, unsigned long data)
+void sp_ownfilter_answer(const struct sp_ownfilter *filters, pid_t tid, unsigned long data)
 {
 #ifdef __x86_64__
 	struct __ptrace_syscall_info info;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0 ||
-	    info.op != PTRACE_SYSCALL_INFO_SECCOMP ||
-	    sp_prefilter_encode(info.arch, info.seccomp.nr) == data)
+	    info.op != PTRACE_SYSCALL_INFO_SECCOMP)
+		return;
+	if (filters->has_prefilter && sp_prefilter_encode(info.arch, info.seccomp.nr) == data)
 		return;
 	/* A number of -1 skips the call and leaves the result that is set here (seccomp(2)). */
 	(void)ptrace(PTRACE_POKEUSER, tid, offsetof(struct user, regs.orig_rax), -1L);
 	(void)ptrace(PTRACE_POKEUSER, tid, offsetof(struct user, regs.rax), -(long)ENOSYS);
 #else
-	(void)tid, (void)data;
+	(void)filters, (void)tid, (void)data;
 #endif
 }

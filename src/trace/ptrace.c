@@ -262,7 +262,7 @@ static int handle_seccomp(struct engine *e, struct sp_tracee *tracee, struct sp_
 		return errno == ESRCH ? 0 : -errno;
 	if (tracee->plain) {
 		/* Its entry has been reported. The message is a filter's, ours or its own. */
-		sp_ownfilter_answer(tracee->tid, data);
+		sp_ownfilter_answer(&e->filters, tracee->tid, data);
 		return 0;
 	}
 	begin_event(e, ret, SP_EVENT_SYSCALL, tracee->tid);

@@ -121,6 +121,11 @@ CASES = [
     Case("own-seccomp", "trap", calls=["seccomp", "getpriority", "rt_sigreturn"]),
     Case("own-seccomp", "notify", calls=["seccomp", "getpriority", "ioctl"]),
     Case("own-seccomp", "kill", calls=["seccomp", "getpriority"]),
+    Case("own-seccomp", "thread", calls=["seccomp", "getpriority"]),
+    Case("own-seccomp", "trace", calls=["seccomp", "getpriority"]),
+    Case("own-seccomp", "log", calls=["seccomp", "getpriority"]),
+    Case("own-seccomp", "tsync", calls=["seccomp", "getpriority"], times=5),
+    Case("own-seccomp", "child", calls=["seccomp", "getpriority"]),
     # Strict mode cannot be entered over a filter (seccomp(2)); sysprofile warns and names the option.
     Case(
         "seccomp-strict",

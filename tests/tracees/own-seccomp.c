@@ -60,6 +60,45 @@ static void call_it(void)
 		SAY("answer: %ld\n", result);
 }
 
+/* Calls once the filter, which another thread installs for all, is there. */
+static void *call_later(void *arg)
+{
+	char c;
+
+	MUST(read(*(int *)arg, &c, 1));
+	call_it();
+	return NULL;
+}
+
+/* Refuses in a thread that did not ask for it. */
+static void refuse_for_all(void)
+{
+	pthread_t thread;
+	int fds[2];
+
+	MUST(pipe(fds));
+	(void)pthread_create(&thread, NULL, call_later, &fds[0]);
+	(void)install(SECCOMP_RET_ERRNO | EXDEV, SECCOMP_FILTER_FLAG_TSYNC);
+	MUST(write(fds[1], "", 1));
+	(void)pthread_join(thread, NULL);
+}
+
+/* A child inherits the filter; it is followed as its parent is. */
+static void refuse_in_child(void)
+{
+	pid_t child;
+
+	(void)install(SECCOMP_RET_ERRNO | EXDEV, 0);
+	(void)fflush(stdout);
+	child = MUST(fork());
+	if (child == 0) {
+		call_it();
+		(void)fflush(stdout);
+		_exit(5);
+	}
+	tracee_say_status("child", tracee_wait(child, 0));
+}
+
 int main(int argc, char *argv[])
 {
 	const char *how = argc > 1 ? argv[1] : "errno";
@@ -79,6 +118,20 @@ int main(int argc, char *argv[])
 		(void)pthread_create(&thread, NULL, supervise, &fd);
 		call_it();
 		(void)pthread_join(thread, NULL);
+	} else if (strcmp(how, "trace") == 0) {
+		/* Nobody traces on its behalf: ENOSYS. */
+		(void)install(SECCOMP_RET_TRACE | 0x1234, 0);
+		call_it();
+	} else if (strcmp(how, "log") == 0) {
+		(void)install(SECCOMP_RET_LOG, 0);
+		call_it();
+	} else if (strcmp(how, "thread") == 0) {
+		(void)install(SECCOMP_RET_KILL_THREAD, 0);
+		call_it();
+	} else if (strcmp(how, "tsync") == 0) {
+		refuse_for_all();
+	} else if (strcmp(how, "child") == 0) {
+		refuse_in_child();
 	} else {
 		(void)install(SECCOMP_RET_KILL_PROCESS, 0);
 		call_it();
