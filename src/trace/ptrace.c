@@ -11,21 +11,16 @@
 #include "sysprofile/arch.h"
 #include "sysprofile/ownfilter.h"
 #include "sysprofile/prefilter.h"
+#include "sysprofile/reports.h"
 #include "sysprofile/stop.h"
 #include "sysprofile/tracee.h"
 #include "sysprofile/untraced.h"
 #include "sysprofile/util.h"
-#include "sysprofile/waiter.h"
-
-struct stopped {
-	pid_t tid;
-	int status;
-};
 
 struct engine {
 	struct sp_tracees *tracees;   /* owned */
 	struct sp_untraced *untraced; /* owned */
-	struct sp_waiter *waiter;     /* owned */
+	struct sp_reports *reports;   /* owned */
 	struct timespec start;
 	struct sp_ownfilter filters;
 
@@ -37,10 +32,6 @@ struct engine {
 	/* Events that come before any stop: the birth of the first process. */
 	struct sp_event backlog[3];
 	size_t n_backlog, backlog_at;
-
-	/* Reports collected from the kernel and not served yet. */
-	struct stopped *queue; /* owned */
-	size_t queue_size, queue_len, queue_at;
 };
 
 unsigned long sp_ptrace_launch_options(void)
@@ -86,48 +77,6 @@ static void hold(struct engine *e, const struct sp_tracee *tracee, int sig)
 	e->held = tracee->tid;
 	e->held_op = tracee->plain ? PTRACE_SYSCALL : PTRACE_CONT;
 	e->held_signal = sig;
-}
-
-static int enqueue(struct engine *e, pid_t tid, int status)
-{
-	if (e->queue_len == e->queue_size) {
-		size_t size = e->queue_size ? e->queue_size * 2 : 64;
-		struct stopped *grown = reallocarray(e->queue, size, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		e->queue = grown;
-		e->queue_size = size;
-	}
-	e->queue[e->queue_len++] = (struct stopped){ tid, status };
-	return 0;
-}
-
-/*
- * Waits for one report and then takes all that are there, to be served in the order in which the
- * kernel gave them: it looks through its list from the front each time, so a few busy tracees at
- * the front would starve all others. Always -1 and __WALL: an execve of a thread waits in the
- * kernel until every dead sibling has been reaped, so waiting for one id could hang for ever.
- */
-static int collect(struct engine *e)
-{
-	int status;
-	pid_t tid;
-
-	e->queue_len = e->queue_at = 0;
-	tid = sp_waiter_wait(e->waiter, &status);
-	if (tid < 0)
-		return errno == ECHILD ? 0 : -errno;
-	if (enqueue(e, tid, status) < 0)
-		return -ENOMEM;
-	while (sp_tracees_count(e->tracees) > e->queue_len) {
-		tid = wait4(-1, &status, __WALL | WNOHANG, NULL);
-		if (tid <= 0)
-			break;
-		if (enqueue(e, tid, status) < 0)
-			return -ENOMEM;
-	}
-	return 1;
 }
 
 static struct sp_event *begin_event(const struct engine *e, struct sp_event *ret,
@@ -334,17 +283,14 @@ static int next(void *self, struct sp_event *ret)
 		return 1;
 	}
 	for (;;) {
-		struct stopped s;
-		int r;
+		pid_t tid;
+		int r, status;
 
 		resume_held(e);
-		if (e->queue_at == e->queue_len) {
-			r = collect(e);
-			if (r <= 0)
-				return r;
-		}
-		s = e->queue[e->queue_at++];
-		r = serve(e, s.tid, s.status, ret);
+		r = sp_reports_next(e->reports, sp_tracees_count(e->tracees), &tid, &status);
+		if (r <= 0)
+			return r;
+		r = serve(e, tid, status, ret);
 		if (r != 0)
 			return r;
 	}
@@ -391,8 +337,7 @@ static void engine_free(void *self)
 		kill_and_reap(e);
 	e->tracees = sp_tracees_free(e->tracees);
 	e->untraced = sp_untraced_free(e->untraced);
-	e->waiter = sp_waiter_free(e->waiter);
-	free(e->queue);
+	e->reports = sp_reports_free(e->reports);
 	free(e);
 }
 
@@ -437,7 +382,7 @@ int sp_ptrace_new_launched(pid_t root, bool has_prefilter, struct sp_tracer **re
 	if (r == 0)
 		r = sp_untraced_new(&e->untraced);
 	if (r == 0)
-		r = sp_waiter_new(&e->waiter);
+		r = sp_reports_new(&e->reports);
 	if (r == 0)
 		r = sp_tracees_add(e->tracees, root, &tracee);
 	if (r < 0) {
