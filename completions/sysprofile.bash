@@ -2,29 +2,36 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # bash completion for sysprofile(1)
 
-# What this word completes to when it is the value of an option; 1 when it is none.
+# Leaves in COMPREPLY what the value of an option may be; 1 when it is an option without one.
 _sysprofile_value() {
-	local option=$1 word=$2
+	local option=$1 value=$2 list=
 
 	case $option in
-	-s | --style) mapfile -t COMPREPLY < <(compgen -W 'groups exact deny' -- "$word") ;;
-	-f | --format) mapfile -t COMPREPLY < <(compgen -W 'drop-in names oci' -- "$word") ;;
+	-s | --style) mapfile -t COMPREPLY < <(compgen -W 'groups exact deny' -- "$value") ;;
+	-f | --format) mapfile -t COMPREPLY < <(compgen -W 'drop-in names oci' -- "$value") ;;
 	--action)
-		mapfile -t COMPREPLY < <(compgen -W 'EPERM EACCES ENOSYS EINVAL kill log' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W 'EPERM EACCES ENOSYS EINVAL kill log' -- "$value")
 		;;
-	--color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word") ;;
+	--assume)
+		# The last of a list.
+		[[ $value == *,* ]] && list=${value%,*},
+		_sysprofile_groups "${value##*,}"
+		COMPREPLY=("${COMPREPLY[@]/#/$list}")
+		;;
+	--color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$value") ;;
 	--systemd)
 		mapfile -t COMPREPLY < <(
-			compgen -W '239 247 249 250 252 253 254 255 256 257 rhel8 rhel9' -- "$word"
+			compgen -W "$(echo {231..261}) rhel8 rhel9 rhel9.1 rhel10 debian12 debian13
+				sles15sp3 sles15sp4 sles15sp6" -- "$value"
 		)
 		;;
-	--run-as) mapfile -t COMPREPLY < <(compgen -u -- "$word") ;;
+	--run-as) mapfile -t COMPREPLY < <(compgen -u -- "$value") ;;
 	-o | --output)
 		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		mapfile -t COMPREPLY < <(compgen -f -- "$value")
 		;;
 	-d | --duration | --stop-timeout)
-		mapfile -t COMPREPLY < <(compgen -W '30s 90s 5min 1h' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W '30s 90s 5min 1h' -- "$value")
 		;;
 	*) return 1 ;;
 	esac
@@ -36,71 +43,100 @@ _sysprofile_groups() {
 	)
 }
 
-# Leaves in $sysprofile_command the index of the command's first word, or of the word "groups"; 0
-# while there is none before the cursor. Readline makes a word of the "=" in --style=exact.
+# Readline cuts words at "=" and "@" too, and makes words of those: of --assume=@mo it makes
+# "--assume", "=@" and "mo". Leaves in $words those up to the cursor as they were typed, and in
+# $places where each begins in COMP_WORDS.
+_sysprofile_join_words() {
+	local i word rest=${COMP_LINE-}
+
+	words=() places=()
+	for ((i = 0; i <= COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		if ((i > 0)) && [[ $rest == [![:blank:]]* && $rest == "$word"* ]]; then
+			words[-1]+=$word
+		else
+			words+=("$word")
+			places+=("$i")
+		fi
+		rest=${rest#"${rest%%[![:blank:]]*}"}
+		rest=${rest#"$word"}
+	done
+}
+
+# Leaves in $first the index in $words of the command's first word, or of the word "groups"; 0 while
+# there is none before the cursor.
 _sysprofile_find_command() {
 	local i
 
-	sysprofile_command=0
-	for ((i = 1; i < COMP_CWORD; i++)); do
-		case ${COMP_WORDS[i]} in
+	first=0
+	for ((i = 1; i < ${#words[@]} - 1; i++)); do
+		case ${words[i]} in
 		--)
-			sysprofile_command=$((i + 1))
+			first=$((i + 1))
 			return
 			;;
 		--run-as | --duration | --stop-timeout | --output | --format | --style | --action | \
-			--systemd | --color)
-			[[ ${COMP_WORDS[i + 1]-} == = ]] && ((i++))
+			--systemd | --assume | --color | -d | -o | -f | -s)
 			((i++))
 			;;
-		-d | -o | -f | -s) ((i++)) ;;
 		-*) ;;
 		*)
-			sysprofile_command=$i
+			first=$i
 			return
 			;;
 		esac
 	done
 }
 
-_sysprofile() {
-	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local sysprofile_command
+# The command completes as it would alone.
+_sysprofile_command() {
+	if declare -F _command_offset >/dev/null; then
+		_command_offset "${places[first]}"
+	elif ((first == ${#words[@]} - 1)); then
+		mapfile -t COMPREPLY < <(compgen -c -- "${COMP_WORDS[COMP_CWORD]}")
+	else
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+	fi
+}
 
-	COMPREPLY=()
-	_sysprofile_find_command
-	if ((sysprofile_command)) && [[ ${COMP_WORDS[sysprofile_command - 1]} == -- ||
-		${COMP_WORDS[sysprofile_command]} != groups ]]; then
-		# The command completes as it would alone.
-		if declare -F _command_offset >/dev/null; then
-			_command_offset "$sysprofile_command"
-		elif ((sysprofile_command == COMP_CWORD)); then
-			mapfile -t COMPREPLY < <(compgen -c -- "$word")
-		else
-			compopt -o filenames 2>/dev/null
-			mapfile -t COMPREPLY < <(compgen -f -- "$word")
-		fi
+# What the whole word may become.
+_sysprofile_word() {
+	local word=$1 before=$2
+
+	if [[ $word == --*=* ]]; then
+		_sysprofile_value "${word%%=*}" "${word#*=}"
+		COMPREPLY=("${COMPREPLY[@]/#/"${word%%=*}="}")
+	elif _sysprofile_value "$before" "$word"; then
 		return
-	fi
-	if [[ $word == = ]]; then
-		word=
-	elif [[ $before == = ]]; then
-		before=${COMP_WORDS[COMP_CWORD - 2]}
-	fi
-	_sysprofile_value "$before" "$word" && return
-	if [[ $word == -* ]]; then
+	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '--run-as= -d --duration= --stop-timeout=
 			-o --output= -f --format= -s --style= --action= --systemd= --assume=
 			--no-seccomp -q --quiet
 			-v --verbose --no-progress --color= -h --help --version' -- "$word")
 		[[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
-		return
-	fi
-	if ((sysprofile_command)); then
+	elif ((first)); then
 		_sysprofile_groups "$word"
+	else
+		mapfile -t COMPREPLY < <(compgen -W groups -- "$word"; compgen -c -- "$word")
+	fi
+}
+
+# $2 is what Readline is going to replace, which may be less than the word: of --style=ex, "ex".
+_sysprofile() {
+	local words places first word last=${2-${COMP_WORDS[COMP_CWORD]}}
+
+	COMPREPLY=()
+	_sysprofile_join_words
+	_sysprofile_find_command
+	word=${words[-1]}
+	if ((first)) && [[ ${words[first - 1]} == -- || ${words[first]} != groups ]]; then
+		_sysprofile_command
 		return
 	fi
-	mapfile -t COMPREPLY < <(compgen -W groups -- "$word"; compgen -c -- "$word")
+	_sysprofile_word "$word" "${words[-2]}"
+	word=${word%"$last"}
+	COMPREPLY=("${COMPREPLY[@]#"$word"}")
 }
 
 complete -F _sysprofile sysprofile

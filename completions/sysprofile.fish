@@ -11,7 +11,7 @@ function __sysprofile_command_words
                 set -e words[1]
                 break
             case --run-as --duration --stop-timeout --output --format --style --action \
-                    --systemd --color -d -o -f -s
+                    --systemd --assume --color -d -o -f -s
                 set -e words[1]
                 set -q words[1]; and set -e words[1]
             case '-*'
@@ -46,7 +46,7 @@ complete -c sysprofile -n __sysprofile_wants_option -s o -l output -r -F -d 'Wri
 complete -c sysprofile -n __sysprofile_wants_option -s f -l format -x -a 'drop-in names oci' -d 'What to write'
 complete -c sysprofile -n __sysprofile_wants_option -s s -l style -x -a 'groups exact deny' -d 'How to word the filter'
 complete -c sysprofile -n __sysprofile_wants_option -l action -x -a 'EPERM EACCES ENOSYS EINVAL kill log' -d 'What a refused call gets'
-complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_group' -l systemd -x -a '239 247 252 255 257 rhel8 rhel9' -d 'The release to write for'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_group' -l systemd -x -a '(seq 231 261) rhel8 rhel9 rhel9.1 rhel10 debian12 debian13 sles15sp3 sles15sp4 sles15sp6' -d 'The release to write for'
 complete -c sysprofile -n __sysprofile_wants_option -l assume -x -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Let these pass unwatched'
 complete -c sysprofile -n __sysprofile_wants_option -l no-seccomp -d 'Stop each call twice'
 complete -c sysprofile -n __sysprofile_wants_option -s q -l quiet -d 'Errors only'

@@ -13,7 +13,7 @@ import shutil
 import sys
 
 import harness
-from harness import BUILD, SYSPROFILE, Tap, run
+from harness import BUILD, SYSPROFILE, Tap, Terminal, run
 
 SOURCE = os.environ.get("SYSPROFILE_SOURCE") or os.path.abspath(
     os.path.join(os.path.dirname(__file__), "..", "..")
@@ -138,38 +138,68 @@ def check_texts(options):
 # --- the completions ---
 
 
+def supported_releases():
+    """The first column of the table of releases; all of them are asked for, so that it is true."""
+    lines = read("syscall-groups", "releases.tsv").splitlines()
+    releases = sorted(line.split("\t")[0] for line in lines if line and line[0] != "#")
+    refused = [r for r in releases if say("groups", f"--systemd={r}").status != 0]
+    return releases if not refused else f"refused: {refused}"
+
+
 def check_values(shell, complete):
     """complete(text) gives the words offered for what stands behind "sysprofile "."""
     for name in ("style", "format", "color"):
         tap.same(complete(f"--{name}="), accepted_values(name), f"{shell}: values of --{name}")
     for word in ("EPERM", "kill", "log"):
         tap.ok(word in complete("--action="), f"{shell}: --action= offers {word}")
-    releases = complete("--systemd=")
-    refused = [r for r in releases if say("groups", f"--systemd={r}").status != 0]
-    tap.ok(releases and not refused, f"{shell}: --systemd= offers what is accepted", refused)
+    tap.same(complete("--systemd="), supported_releases(), f"{shell}: --systemd= offers them all")
 
 
 BASH = r"""
 set -u
 source "$1" || exit 3
-shift
+line=$2 last=$3
+shift 3
 complete -p sysprofile || exit 4
-COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMPREPLY=()
-_sysprofile
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE=$line COMP_POINT=${#line} COMPREPLY=()
+_sysprofile sysprofile "$last" "${COMP_WORDS[COMP_CWORD - 1]}"
 printf '%s\n' "${COMPREPLY[@]}"
 """
 
 
-def complete_in_bash(*words):
-    """The answers to words, the last one under the cursor; None when the file does not load."""
-    file = source("completions", "sysprofile.bash")
+def complete_in_bash(*words, last=None):
+    """What bash is told when the last of the words is under the cursor; None when it fails.
+
+    As Readline has it: it cuts words at "=" and "@", so that a word here is a list when it is cut,
+    and replaces last, the last piece. That is what "=" leaves it, and "@" belongs to it.
+    """
+    pieces = [piece for word in words for piece in ([word] if isinstance(word, str) else word)]
+    line = " ".join(["sysprofile", *("".join(word) for word in words)])
+    last = pieces[-1] if last is None else last
     result = run(
-        ["bash", "--norc", "-c", BASH, "bash", file, "sysprofile", *words], env=ENVIRONMENT
+        ["bash", "--norc", "-c", BASH, "bash", source("completions", "sysprofile.bash"), line, last,
+         "sysprofile", *pieces],
+        env=ENVIRONMENT,
     )
     if result.status != 0 or result.stderr:
         tap.note(result)
         return None
     return [line for line in result.stdout.decode().splitlines()[1:] if line]
+
+
+def complete_at_bash_prompt(line):
+    """The line that <TAB> makes of this one, in a bash that nobody has configured."""
+    environment = dict(ENVIRONMENT, PS1="ready> ", TERM="dumb")
+    terminal = Terminal(["bash", "--norc", "--noprofile", "-i"], env=environment)
+    # What the line says when it is run, and not how Readline draws it, is compared.
+    file = source("completions", "sysprofile.bash")
+    terminal.send(f"source '{file}'; set -u; PS1='loa''ded> '\n".encode())
+    found = terminal.expect(rb"loaded> ")
+    terminal.send(f"{line}\t \x01: \\<'<\x05'>\n".encode())
+    terminal.send(b"history 2\nexit\n")
+    found = found and terminal.expect(rb" : \\<'<(?=.*'>)") and terminal.wait() == 0
+    match = re.findall(rb"^ +\d+ +: \\<'<(.*)'>\r?$", terminal.text, re.MULTILINE)
+    return " ".join(match[-1].decode().split()) if found and match else terminal.text
 
 
 def check_bash(options):
@@ -178,14 +208,26 @@ def check_bash(options):
     tap.same(complete_in_bash("--st"), ["--stop-timeout=", "--style="], "bash: --st<TAB>")
     tap.same(complete_in_bash("-s", "ex"), ["exact"], "bash: -s ex<TAB>")
     tap.same(complete_in_bash("groups", "@mo"), ["@module", "@mount"], "bash: groups @mo<TAB>")
-    tap.ok("root" in (complete_in_bash("--run-as", "=", "ro") or []), "bash: --run-as=ro<TAB>")
+    tap.same(complete_in_bash("groups", ["@", "mo"], last="@mo"), ["@module", "@mount"],
+             "bash: groups @mo<TAB>, cut at the @")
+    tap.same(complete_in_bash(["--assume", "=@", "mo"], last="@mo"), ["@module", "@mount"],
+             "bash: --assume=@mo<TAB>")
+    tap.same(complete_in_bash(["--assume", "=", "read,", "@", "modu"], last="read,@modu"),
+             ["read,@module"], "bash: --assume=read,@modu<TAB>")
+    for line, whole in (
+        ("sysprofile groups @modu", "sysprofile groups @module"),
+        ("sysprofile --assume=@modu", "sysprofile --assume=@module"),
+        ("sysprofile --style=ex", "sysprofile --style=exact"),
+    ):
+        tap.same(complete_at_bash_prompt(line), whole, f"bash, on a terminal: {line}<TAB>")
+    tap.ok("root" in (complete_in_bash(["--run-as", "=", "ro"]) or []), "bash: --run-as=ro<TAB>")
     tap.ok("sleep" in (complete_in_bash("-d", "5", "slee") or []), "bash: a command")
     tap.ok("@mount" not in (complete_in_bash("--", "groups", "@m") or []), "bash: -- groups")
 
     def complete(text):
-        # Readline makes three words of this.
-        name, _, value = text.partition("=")
-        return sorted(complete_in_bash(name, "=", value) or [])
+        # Nothing stands behind the "=" yet.
+        name, _, _ = text.partition("=")
+        return sorted(complete_in_bash([name, "="], last="") or [])
 
     check_values("bash", complete)
 
@@ -207,7 +249,9 @@ def check_zsh(options):
 
     def complete(option_text):
         values = re.search(rf"--{option_text[2:-1]}=\}}?'?\[.*:\((.*)\)'", text)
-        return sorted(values[1].split()) if values else []
+        # _arguments evaluates such a list (zshcompsys(1)).
+        words = run(["zsh", "-fc", f"print -l -- {values[1]}"]).stdout if values else b""
+        return sorted(words.decode().split())
 
     check_values("zsh", complete)
 

@@ -169,6 +169,10 @@ def debian_13():
 
 
 def main():
+    # Here the way out leads through run() and trixie(): debootstrap's root is taken away with care.
+    for number in harness.ENDING:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
     tap = harness.Tap()
     compare(tap, "the table is what Debian 12 says", "252", this_host)
     compare(tap, "the table is what Debian 13 says", "257", debian_13)

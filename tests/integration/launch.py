@@ -375,13 +375,17 @@ def test_sigpipe(tap):
 
 
 def test_result_to_nobody(tap):
-    """A result that nobody reads is a failure, and not death without a word."""
+    """A result that nobody reads is a failure, not death without a word, and it is saved."""
     with Room(tap, "reader of the result gone") as room:
-        process = start([SYSPROFILE, *QUIET, "--", "sh", "-c", "exec >&-; sleep 0.5"])
+        argv = [SYSPROFILE, *QUIET, "--", "sh", "-c", "exec >&-; sleep 0.5"]
+        process = start(argv, env=dict(ENVIRONMENT, TMPDIR=room.path))
         process.stdout.close()
         process.stdout = None
         result = finish(process)
         room.ok(result.status == 125 and result.stderr, "125 and words", result)
+        saved = [os.path.join(room.path, name) for name in os.listdir(room.path)]
+        named = len(saved) == 1 and saved[0].encode() in result.stderr
+        room.ok(named and "execve" in read_names(saved[0]), "saved and named", f"{saved}\n{result}")
 
 
 def test_output_replaced(tap):
