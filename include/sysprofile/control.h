@@ -18,10 +18,10 @@
 struct sp_control;
 
 /*
- * Takes over SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGALRM, and ignores SIGPIPE and SIGTTOU, for
- * the life of the process; a timer ticks four times a second, so that no wait in the kernel
- * outlasts a signal that came just before it. Call it after the command has been forked.
- * duration_ns: -1 for no limit. There is one such object in a process.
+ * Takes over SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGALRM, and ignores SIGPIPE, SIGTTOU and
+ * SIGXFSZ, for the life of the process (what came ignored stays so); a timer ticks four times a
+ * second, so that no wait in the kernel outlasts a signal that came just before it. Call it after
+ * the command has been forked. duration_ns: -1 for no limit. There is one such object in a process.
  */
 int sp_control_new(pid_t root, int64_t duration_ns, int64_t stop_timeout_ns,
 		   struct sp_control **ret);

@@ -26,7 +26,10 @@ static inline void sp_output_freep(struct sp_output **p)
 		(void)sp_output_free(*p);
 }
 
-/* Writes all of it. Negative errno: the old file, if there was one, is as it was. */
+/*
+ * Writes all of it. Negative errno: a regular file that could be replaced is as it was; -EINTR: a
+ * signal came while nobody read.
+ */
 int sp_output_write(struct sp_output *output, const char *text, size_t len);
 
 /*

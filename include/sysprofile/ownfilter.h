@@ -19,6 +19,7 @@ struct sp_ownfilter {
 	bool has_prefilter;
 	long base; /* filters of a task that has none of its own; -1: the kernel does not say */
 	bool any;  /* some task has one */
+	bool all;  /* one was given to all threads of a process, be they born by then or not */
 	uint64_t looked_at[1024]; /* messages of prefilter.h, a bit each: arguments matter */
 };
 

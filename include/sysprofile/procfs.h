@@ -11,6 +11,12 @@
 #include <sys/types.h>
 
 /*
+ * Whether /proc is there and counts processes as this process does. Under another PID namespace's
+ * every answer would be about somebody else; all calls below then fail with -ENXIO.
+ */
+bool sp_proc_is_ours(void);
+
+/*
  * The path of the program that the task runs, as /proc/TID/exe names it (" (deleted)" included).
  * 0 or negative errno; the string is cut to size.
  */

@@ -3,16 +3,18 @@
 
 /* What wait(2) reports of the tracees, in the order in which the kernel gave it. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 struct sp_reports;
 
-int sp_reports_new(struct sp_reports **ret);
+/* has_others: this process has children besides the tracees, whose end nobody waits for. */
+int sp_reports_new(bool has_others, struct sp_reports **ret);
 struct sp_reports *sp_reports_free(struct sp_reports *reports);
 
 /*
  * The next report; waits when there is none. live: how many tracees there are, and so how many
- * reports there can be at once. 1; 0: no child is left; -EINTR: a signal came; -ENOMEM.
+ * reports there can be at once. 1; 0: no tracee is left; -EINTR: a signal came; -ENOMEM.
  */
 int sp_reports_next(struct sp_reports *reports, size_t live, pid_t *ret_tid, int *ret_status);

@@ -13,6 +13,8 @@ struct sp_tracee {
 	pid_t tid;
 	/* Stops at entry and exit of every call, be there a filter of ours or not. */
 	bool plain;
+	/* Between an entry that was reported and its exit; of plain tasks only. */
+	bool in_call;
 };
 
 int sp_tracees_new(struct sp_tracees **ret);

@@ -115,7 +115,7 @@ static int resolve_target(const char *path, char **ret)
 }
 
 /* mkostemp(3) makes 0600 files; the one asked for follows the umask as open(2) would. */
-static int make_temporary(struct sp_atomic_file *file, mode_t mode)
+static int make_temporary(struct sp_atomic_file *file, mode_t mode, const struct stat *old)
 {
 	_cleanup_(sp_freep) char *copy = strdup(file->path);
 	mode_t mask;
@@ -132,6 +132,13 @@ static int make_temporary(struct sp_atomic_file *file, mode_t mode)
 		free(SP_TAKE(file->temporary));
 		return r;
 	}
+	/* Who owned the old file owns the new one, where that can be had. */
+	if (old && fchown(fd, old->st_uid, old->st_gid) < 0 && errno != EPERM) {
+		int r = -errno;
+
+		(void)close(fd);
+		return r;
+	}
 	mask = umask(0);
 	(void)umask(mask);
 	file->stream = fdopen(fd, "w");
@@ -139,7 +146,7 @@ static int make_temporary(struct sp_atomic_file *file, mode_t mode)
 		(void)close(fd);
 		return -ENOMEM;
 	}
-	if (fchmod(fd, mode & ~mask) < 0)
+	if (fchmod(fd, old ? old->st_mode & 07777 : mode & ~mask) < 0)
 		return -errno;
 	return 0;
 }
@@ -147,7 +154,7 @@ static int make_temporary(struct sp_atomic_file *file, mode_t mode)
 int sp_atomic_file_open(const char *path, mode_t mode, struct sp_atomic_file **ret)
 {
 	_cleanup_(sp_atomic_file_abandonp) struct sp_atomic_file *file = calloc(1, sizeof(*file));
-	struct stat st;
+	struct stat st, *old = NULL;
 	int r;
 
 	if (!file)
@@ -163,9 +170,9 @@ int sp_atomic_file_open(const char *path, mode_t mode, struct sp_atomic_file **r
 		/* rename(2) would get past the permissions of the file; who set them meant them. */
 		if (access(file->path, W_OK) < 0)
 			return -errno;
-		mode = st.st_mode & 07777;
+		old = &st;
 	}
-	r = make_temporary(file, mode);
+	r = make_temporary(file, mode, old);
 	if (r < 0)
 		return r;
 	*ret = SP_TAKE(file);

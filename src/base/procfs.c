@@ -15,10 +15,28 @@
 /* "/proc/2147483647/status" and then some. */
 enum { PROC_PATH_SIZE = 64, STATUS_MAX = 64 * 1024 };
 
+bool sp_proc_is_ours(void)
+{
+	static pid_t asked_by, answer; /* a forked child may be in another namespace */
+	char target[32];
+	ssize_t n;
+
+	if (asked_by != getpid()) {
+		asked_by = getpid();
+		n = readlink("/proc/self", target, sizeof(target) - 1);
+		target[n > 0 ? n : 0] = 0;
+		answer = (pid_t)strtol(target, NULL, 10);
+	}
+	return answer == asked_by;
+}
+
 int sp_proc_exe(pid_t tid, char *buffer, size_t size)
 {
 	char path[PROC_PATH_SIZE];
 	ssize_t n;
+
+	if (!sp_proc_is_ours())
+		return -ENXIO;
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", tid);
 	n = readlink(path, buffer, size - 1);
@@ -34,6 +52,8 @@ int sp_proc_comm(pid_t tid, char *buffer, size_t size)
 	_cleanup_(sp_closep) int fd = -1;
 	ssize_t n;
 
+	if (!sp_proc_is_ours())
+		return -ENXIO;
 	snprintf(path, sizeof(path), "/proc/%d/comm", tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -53,6 +73,8 @@ int sp_proc_status(const char *proc, pid_t tid, const char *field, long *ret)
 	size_t len;
 	int r;
 
+	if (sp_streq(proc, "/proc") && !sp_proc_is_ours())
+		return -ENXIO;
 	if (tid ? asprintf(&path, "%s/%d/status", proc, tid) < 0
 		: asprintf(&path, "%s/self/status", proc) < 0) {
 		path = NULL;
@@ -79,6 +101,8 @@ int sp_proc_exe_privileges(pid_t tid, bool *ret_setid, bool *ret_filecaps)
 	char path[PROC_PATH_SIZE];
 	struct stat st;
 
+	if (!sp_proc_is_ours())
+		return -ENXIO;
 	/* The link leads to the file itself, also when its name is gone or in another namespace. */
 	snprintf(path, sizeof(path), "/proc/%d/exe", tid);
 	if (stat(path, &st) < 0)

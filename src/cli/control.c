@@ -80,9 +80,9 @@ static int catch_signals(void)
 			return -errno;
 	}
 	/*
-	 * With SIGCHLD ignored the kernel would reap the tracees itself. SIGTTOU would stop the
-	 * tracer, and with it everything traced, when it writes while a job of a traced shell has
-	 * the terminal. A file size limit shall fail the write and not end us with the result.
+	 * SIGCHLD may have come ignored, and then nobody would be woken for it. SIGTTOU would stop
+	 * the tracer, and with it everything traced, when it writes while a job of a traced shell
+	 * has the terminal. A file size limit shall fail the write and not end us with the result.
 	 */
 	if (sigaction(SIGCHLD, &fallback, NULL) < 0 || sigaction(SIGPIPE, &ignore, NULL) < 0 ||
 	    sigaction(SIGTTOU, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0)

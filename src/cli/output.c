@@ -76,16 +76,16 @@ struct sp_output *sp_output_free(struct sp_output *output)
 	return NULL;
 }
 
+/* A signal that interrupts it is a user who has waited long enough for a reader: -EINTR. */
 static int write_all(int fd, const char *text, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, text, len);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		/* The command shares stdout with us, and may have made it non-blocking. */
 		if (n < 0 && errno == EAGAIN) {
-			(void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
+			if (poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1) < 0)
+				return -errno;
 			continue;
 		}
 		if (n < 0)

@@ -180,6 +180,10 @@ static int record_command(const struct sp_options *o, const struct sp_groups *gr
 	}
 	sp_record(&rec, tracer, control, root, status);
 	status = sp_status_free(status);
+	/* No tick may interrupt the writing, nor the tracer's idle priority delay it. */
+	control = sp_control_free(control);
+	if (!rec.error)
+		tracer = sp_tracer_free(tracer);
 	if (rec.error)
 		sp_error("tracing broke off (%s); the result holds what was seen until then",
 			 strerror(-rec.error));

@@ -79,12 +79,15 @@ struct sp_notices *sp_notices_free(struct sp_notices *notices)
 /* prctl(2) and seccomp(2) number their modes and operations differently. */
 static enum sp_notice_kind judge_seccomp(const char *name, const uint64_t *args)
 {
+	/* The kernel takes the first argument as a 32-bit number, whatever stands above it. */
+	uint32_t first = (uint32_t)args[0];
+
 	if (sp_streq(name, "seccomp")) {
-		if (args[0] == SECCOMP_SET_MODE_STRICT)
+		if (first == SECCOMP_SET_MODE_STRICT)
 			return SP_NOTICE_STRICT;
-		return args[0] == SECCOMP_SET_MODE_FILTER ? SP_NOTICE_OWN_SECCOMP : SP_NOTICE_NONE;
+		return first == SECCOMP_SET_MODE_FILTER ? SP_NOTICE_OWN_SECCOMP : SP_NOTICE_NONE;
 	}
-	if (args[0] != PR_SET_SECCOMP)
+	if (first != PR_SET_SECCOMP)
 		return SP_NOTICE_NONE;
 	return args[1] == SECCOMP_MODE_STRICT ? SP_NOTICE_STRICT : SP_NOTICE_OWN_SECCOMP;
 }

@@ -6,11 +6,11 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
 #include "sysprofile/prefilter.h"
-#include "sysprofile/procfs.h"
 #include "sysprofile/ptrace.h"
 #include "sysprofile/stop.h"
 #include "sysprofile/util.h"
@@ -120,12 +120,19 @@ static void exec_from_path(char *const argv[])
 	errno = denied ? EACCES : ENOENT;
 }
 
+/* What the child says through its pipe; the last one counts. */
+struct child_report {
+	bool filter_installed;
+	bool failed;
+	struct sp_launch_error error;
+};
+
 /* The child's end: leaves by exec or _exit and says through report what stopped it. */
 static void __attribute__((noreturn))
 run_child(const struct sp_launch_request *launch, const struct sp_prefilter *filter, int go,
 	  int report)
 {
-	struct sp_launch_error error = { .step = SP_LAUNCH_EXEC };
+	struct child_report said = { .error.step = SP_LAUNCH_EXEC };
 	char byte;
 
 	/* End of file: the tracer is gone or could not seize; run nothing untraced. */
@@ -133,16 +140,19 @@ run_child(const struct sp_launch_request *launch, const struct sp_prefilter *fil
 		_exit(127);
 	/*
 	 * Before the identity: only CAP_SYS_ADMIN or NO_NEW_PRIVS may install a filter. Refused,
-	 * the plain engine does the work; the tracer sees in /proc which of the two it is.
+	 * the plain engine does the work.
 	 */
-	if (filter)
-		(void)sp_prefilter_install(filter);
+	if (filter && sp_prefilter_install(filter) == 0) {
+		said.filter_installed = true;
+		(void)!write(report, &said, sizeof(said));
+	}
 	if (launch->identity && take_identity(launch->identity) < 0)
-		error.step = SP_LAUNCH_IDENTITY;
+		said.error.step = SP_LAUNCH_IDENTITY;
 	else
 		exec_from_path(launch->argv);
-	error.error = errno;
-	(void)!write(report, &error, sizeof(error));
+	said.error.error = errno;
+	said.failed = true;
+	(void)!write(report, &said, sizeof(said));
 	_exit(127);
 }
 
@@ -187,13 +197,21 @@ static int fail(struct sp_launch_error *error, enum sp_launch_step step, int num
 	return -1;
 }
 
-/* The child died before its exec: by a signal, or after it wrote why it could not. */
-static int explain_death(int status, int report, struct sp_launch_error *error)
+/* All that the child said: its end of the pipe is closed by now, by exec or death. */
+static struct child_report read_report(int report)
 {
-	struct sp_launch_error said;
+	struct child_report last = {}, said;
 
-	if (read(report, &said, sizeof(said)) == sizeof(said)) {
-		*error = said;
+	while (read(report, &said, sizeof(said)) == sizeof(said))
+		last = said;
+	return last;
+}
+
+/* The child died before its exec: by a signal, or after it wrote why it could not. */
+static int explain_death(int status, const struct child_report *said, struct sp_launch_error *error)
+{
+	if (said->failed) {
+		*error = said->error;
 		return -1;
 	}
 	return fail(error, SP_LAUNCH_KILLED, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
@@ -206,21 +224,13 @@ static void kill_child(pid_t pid)
 		;
 }
 
-/* Whether a filter applies to the task (proc(5): Seccomp is 2). */
-static bool has_filter(pid_t tid)
-{
-	long mode;
-
-	return sp_proc_status("/proc", tid, "Seccomp", &mode) == 0 && mode == 2;
-}
-
 /*
  * A filter that is there already, a container's say, goes before ours: what it refuses would never
  * reach the tracer. The plain engine sees a call before any filter does.
  */
 static int prepare_filter(const struct sp_launch_request *launch, struct sp_prefilter *ret)
 {
-	if (launch->no_seccomp || has_filter(0))
+	if (launch->no_seccomp || prctl(PR_GET_SECCOMP) != 0)
 		return 0;
 	return sp_prefilter_build(&launch->assumed, ret);
 }
@@ -236,11 +246,21 @@ static int seize_and_release(pid_t pid, int go)
 	return write(go, "", 1) == 1 ? 0 : -EPIPE;
 }
 
+/* A shell that becomes sysprofile by exec leaves it its jobs. */
+static bool has_children(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+}
+
 int sp_launch(const struct sp_launch_request *launch, struct sp_tracer **ret, pid_t *ret_pid,
 	      struct sp_launch_error *error)
 {
 	_cleanup_(pipe_done) struct pipe_ends go = { -1, -1 }, report = { -1, -1 };
 	_cleanup_(sp_prefilter_done) struct sp_prefilter filter = {};
+	struct child_report said = {};
+	bool has_others = has_children();
 	int r, status = 0;
 	pid_t pid;
 
@@ -267,10 +287,12 @@ int sp_launch(const struct sp_launch_request *launch, struct sp_tracer **ret, pi
 		return fail(error, SP_LAUNCH_SEIZE, -r);
 	}
 	r = run_to_exec(pid, &status);
+	if (r >= 0)
+		said = read_report(report.read);
 	if (r == 0)
-		return explain_death(status, report.read, error);
+		return explain_death(status, &said, error);
 	if (r > 0)
-		r = sp_ptrace_new_launched(pid, filter.n && has_filter(pid), ret);
+		r = sp_ptrace_new_launched(pid, said.filter_installed, has_others, ret);
 	if (r < 0) {
 		kill_child(pid);
 		return fail(error, SP_LAUNCH_PREPARE, -r);

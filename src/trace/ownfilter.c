@@ -43,7 +43,8 @@ void sp_ownfilter_init(struct sp_ownfilter *filters, pid_t root, bool has_prefil
 	if (!has_prefilter)
 		return;
 	/* proc(5): since Linux 5.9. */
-	if (sp_proc_status("/proc", root, "Seccomp_filters", &filters->base) < 0)
+	if (!sp_proc_is_ours() ||
+	    sp_proc_status("/proc", root, "Seccomp_filters", &filters->base) < 0)
 		filters->base = -1;
 	mark_calls(filters);
 }
@@ -57,7 +58,8 @@ bool sp_ownfilter_is_plain(const struct sp_ownfilter *filters, pid_t tid)
 	/* Filters are inherited, so as long as nobody has one of its own nobody need be asked. */
 	if (!filters->any)
 		return false;
-	if (filters->base < 0 || sp_proc_status("/proc", tid, "Seccomp_filters", &n) < 0)
+	if (filters->all || filters->base < 0 ||
+	    sp_proc_status("/proc", tid, "Seccomp_filters", &n) < 0)
 		return true;
 	return n > filters->base;
 }
@@ -70,9 +72,10 @@ bool sp_ownfilter_needs_arguments(const struct sp_ownfilter *filters, unsigned l
 static bool installs_filter(const char *name, const uint64_t *args, bool *ret_all_threads)
 {
 	*ret_all_threads = false;
+	/* The kernel takes these as 32-bit numbers, whatever stands above them. */
 	if (sp_streq(name, "prctl"))
-		return args[0] == PR_SET_SECCOMP && args[1] == SECCOMP_MODE_FILTER;
-	if (!sp_streq(name, "seccomp") || args[0] != SECCOMP_SET_MODE_FILTER)
+		return (uint32_t)args[0] == PR_SET_SECCOMP && args[1] == SECCOMP_MODE_FILTER;
+	if (!sp_streq(name, "seccomp") || (uint32_t)args[0] != SECCOMP_SET_MODE_FILTER)
 		return false;
 	*ret_all_threads = args[1] & SECCOMP_FILTER_FLAG_TSYNC;
 	return true;
@@ -116,6 +119,7 @@ bool sp_ownfilter_watch(struct sp_ownfilter *filters, struct sp_tracees *tracees
 		return false;
 	filters->any = true;
 	tracee->plain = true;
+	filters->all = filters->all || all_threads;
 	if (all_threads)
 		switch_process(tracees, tracee->tid);
 	return true;

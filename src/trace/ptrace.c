@@ -97,7 +97,7 @@ static bool is_leader(pid_t tid)
  * in either order, and the parent may die before its event is read. So the parent's event is
  * never needed and never asked for its message.
  */
-static int handle_birth(struct engine *e, pid_t tid, struct sp_event *ret)
+static int handle_birth(struct engine *e, pid_t tid, enum sp_stop stop, struct sp_event *ret)
 {
 	struct sp_tracee *tracee;
 	int r = sp_tracees_add(e->tracees, tid, &tracee);
@@ -109,6 +109,9 @@ static int handle_birth(struct engine *e, pid_t tid, struct sp_event *ret)
 	tracee->plain = sp_ownfilter_is_plain(&e->filters, tid);
 	begin_event(e, ret, is_leader(tid) ? SP_EVENT_PROCESS : SP_EVENT_THREAD, tid);
 	hold(e, tracee, 0);
+	/* Stopped with its process: SIGSTOP came while it was being made. */
+	if (stop == SP_STOP_GROUP)
+		e->held_op = PTRACE_LISTEN;
 	return 1;
 }
 
@@ -140,9 +143,11 @@ static int handle_exec(struct engine *e, pid_t tid, struct sp_event *ret)
 	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &former) == 0 && former && (pid_t)former != tid) {
 		ret->former_tid = (pid_t)former;
 		(void)sp_tracees_remove(e->tracees, (pid_t)former);
+		sp_untraced_forget(e->untraced, (pid_t)former);
 	}
 	/* The filters that count now are those of the thread that called execve. */
 	tracee->plain = sp_ownfilter_is_plain(&e->filters, tid);
+	tracee->in_call = false;
 	hold(e, tracee, 0);
 	return 1;
 }
@@ -163,7 +168,7 @@ static void look_ahead(struct engine *e, struct sp_tracee *tracee, const struct 
 	if (sp_untraced_is_pending(e->untraced))
 		/* The exit is where the flag is put back. */
 		e->held_op = PTRACE_SYSCALL;
-	if (!tracee->plain && sp_ownfilter_watch(&e->filters, e->tracees, tracee, event))
+	if (e->filters.has_prefilter && sp_ownfilter_watch(&e->filters, e->tracees, tracee, event))
 		e->held_op = PTRACE_SYSCALL;
 }
 
@@ -181,11 +186,13 @@ static int handle_syscall(struct engine *e, struct sp_tracee *tracee, struct sp_
 	hold(e, tracee, 0);
 	if (r == 0)
 		return 0;
+	tracee->in_call = false;
 	if (info.op == PTRACE_SYSCALL_INFO_EXIT && sp_untraced_is_pending(e->untraced))
 		sp_untraced_exit(e->untraced, tracee->tid, info.exit.is_error);
 	/* With our filter alone, the entry was reported by it. */
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !tracee->plain)
 		return 0;
+	tracee->in_call = true;
 	begin_event(e, ret, SP_EVENT_SYSCALL, tracee->tid);
 	ret->arch = info.arch;
 	ret->nr = info.entry.nr;
@@ -209,8 +216,11 @@ static int handle_seccomp(struct engine *e, struct sp_tracee *tracee, struct sp_
 	/* ESRCH: it was killed, and the call was not made. */
 	if (ptrace(PTRACE_GETEVENTMSG, tracee->tid, 0, &data) < 0)
 		return errno == ESRCH ? 0 : -errno;
-	if (tracee->plain) {
-		/* Its entry has been reported. The message is a filter's, ours or its own. */
+	if (tracee->plain && tracee->in_call) {
+		/*
+		 * Its entry has been reported. The message is a filter's, ours or its own. A task
+		 * that became plain between the call and this stop had no stop at entry.
+		 */
 		sp_ownfilter_answer(&e->filters, tracee->tid, data);
 		return 0;
 	}
@@ -221,6 +231,12 @@ static int handle_seccomp(struct engine *e, struct sp_tracee *tracee, struct sp_
 	r = get_info(tracee->tid, &info);
 	if (r <= 0)
 		return r;
+	if (info.op != PTRACE_SYSCALL_INFO_SECCOMP) {
+		/* Another task has this id by now (an execve), in a stop that is yet to be served.
+		 */
+		e->held = 0;
+		return 0;
+	}
 	ret->arch = info.arch;
 	ret->nr = info.seccomp.nr;
 	for (size_t i = 0; i < SP_ARRAY_SIZE(ret->args); i++)
@@ -242,7 +258,7 @@ static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 		return handle_exec(e, tid, ret);
 	tracee = sp_tracees_find(e->tracees, tid);
 	if (!tracee)
-		return handle_birth(e, tid, ret);
+		return handle_birth(e, tid, stop, ret);
 
 	switch (stop) {
 	case SP_STOP_SYSCALL:
@@ -316,16 +332,20 @@ static void kill_and_reap(struct engine *e)
 	(void)sp_tracees_list(e->tracees, tids, n);
 	for (size_t i = 0; i < n; i++)
 		(void)kill(tids[i], SIGKILL);
-	for (int i = 0; i < TRIES; i++) {
+	for (int pauses = 0; pauses < TRIES && sp_tracees_count(e->tracees) > 0;) {
 		int status;
 		pid_t tid = wait4(-1, &status, __WALL | WNOHANG, NULL);
 
 		if (tid < 0)
 			return;
-		if (tid == 0)
+		if (tid == 0) {
 			(void)nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
-		else if (WIFSTOPPED(status))
+			pauses++;
+		} else if (WIFSTOPPED(status)) {
 			(void)kill(tid, SIGKILL);
+		} else {
+			(void)sp_tracees_remove(e->tracees, tid);
+		}
 	}
 }
 
@@ -369,12 +389,17 @@ static void fill_backlog(struct engine *e, pid_t root)
 	e->n_backlog = SP_ARRAY_SIZE(e->backlog);
 }
 
-int sp_ptrace_new_launched(pid_t root, bool has_prefilter, struct sp_tracer **ret)
+int sp_ptrace_new_launched(pid_t root, bool has_prefilter, bool has_others, struct sp_tracer **ret)
 {
-	struct engine *e = calloc(1, sizeof(*e));
+	struct __ptrace_syscall_info info;
+	struct engine *e;
 	struct sp_tracee *tracee;
 	int r;
 
+	/* EIO: Linux before 5.3. Better now than at the first call. */
+	if (get_info(root, &info) < 0)
+		return -EIO;
+	e = calloc(1, sizeof(*e));
 	if (!e)
 		return -ENOMEM;
 	clock_gettime(CLOCK_MONOTONIC, &e->start);
@@ -382,7 +407,7 @@ int sp_ptrace_new_launched(pid_t root, bool has_prefilter, struct sp_tracer **re
 	if (r == 0)
 		r = sp_untraced_new(&e->untraced);
 	if (r == 0)
-		r = sp_reports_new(&e->reports);
+		r = sp_reports_new(has_others, &e->reports);
 	if (r == 0)
 		r = sp_tracees_add(e->tracees, root, &tracee);
 	if (r < 0) {

@@ -156,7 +156,7 @@ void sp_untraced_birth(struct sp_untraced *untraced, pid_t child)
 
 void sp_untraced_forget(struct sp_untraced *untraced, pid_t tid)
 {
-	for (size_t i = 0; i < untraced->n; i++)
+	for (size_t i = untraced->n; i-- > 0;)
 		if (untraced->v[i].parent == tid)
 			untraced->v[i] = untraced->v[--untraced->n];
 }

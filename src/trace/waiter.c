@@ -78,9 +78,22 @@ static int64_t now_ns(void)
 	return now.tv_sec * 1000 * MS + now.tv_nsec;
 }
 
+static bool has_initial_users(void)
+{
+	_cleanup_(sp_freep) char *text = NULL;
+	unsigned long inside, outside, count;
+	size_t len;
+
+	/* user_namespaces(7): the initial one maps every id to itself. */
+	return sp_read_file("/proc/self/uid_map", 4096, &text, &len) == 0 &&
+	       sscanf(text, "%lu %lu %lu", &inside, &outside, &count) == 3 && inside == 0 &&
+	       outside == 0 && count == 0xffffffffUL;
+}
+
 /*
  * An unprivileged task may enter SCHED_IDLE but leave it only where its nice limit would let it
- * raise its priority (sched(7), setrlimit(2)): entering without a way back would starve us.
+ * raise its priority (sched(7), setrlimit(2)): entering without a way back would starve us. Root
+ * of another user namespace has the capability too, and cannot use it for this.
  */
 static bool can_leave_idle(int nice)
 {
@@ -92,10 +105,10 @@ static bool can_leave_idle(int nice)
 		(void)cap_get_flag(caps, CAP_SYS_NICE, CAP_EFFECTIVE, &flag);
 		(void)cap_free(caps);
 	}
-	if (flag == CAP_SET)
+	if (flag == CAP_SET && has_initial_users())
 		return true;
-	return getrlimit(RLIMIT_NICE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-	       (long)limit.rlim_cur >= 20 - nice;
+	return getrlimit(RLIMIT_NICE, &limit) == 0 &&
+	       (limit.rlim_cur == RLIM_INFINITY || (long)limit.rlim_cur >= 20 - nice);
 }
 
 int sp_waiter_new(struct sp_waiter **ret)
@@ -361,8 +374,10 @@ pid_t sp_waiter_wait(struct sp_waiter *w, int *status)
 	} else if (w->stops >= WINDOW) {
 		judge(w, now);
 	}
-	if (w->way == SP_WAIT_COLOCATE && w->stops % FOLLOW == 0)
+	if (w->way == SP_WAIT_COLOCATE && w->stops % FOLLOW == 0) {
 		follow(w, tid);
+		w->ready_ns = runqueue_wait_ns();
+	}
 	return tid;
 }
 
