@@ -20,6 +20,7 @@ from harness import (
     Tap,
     Terminal,
     children_of,
+    end_descendants,
     finish,
     left_over,
     need,
@@ -456,6 +457,29 @@ def test_inherited_descriptor(tap):
         os.close(high)
         os.close(read_end)
         room.ok(result.stdout == b"through\n", "is there", result)
+
+
+def test_inherited_child(tap):
+    """A shell that becomes sysprofile leaves it its jobs; the run does not wait for those."""
+    with Room(tap, "inherited child") as room:
+        begin = time.monotonic()
+        result = run(["sh", "-c", 'sleep 20 & exec "$@"', "sh", *room.argv(tracee("bare"))])
+        room.ok(result.status == 0, "status 0", result)
+        took = time.monotonic() - begin
+        room.ok(took < 10, "the run ends with the command", took)
+        room.ok(read_names(room.output) == ["execve", "exit_group", "write"], "result written")
+        end_descendants()
+
+
+def test_foreign_proc(tap):
+    """/proc may show another PID namespace, and then says nothing true about the command."""
+    if os.geteuid() != 0:
+        tap.skip("foreign /proc", "needs root")
+        return
+    with Room(tap, "foreign /proc") as room:
+        result = run(["unshare", "--pid", "--fork", *room.argv("echo", "hello")])
+        room.ok((result.status, result.stdout) == (0, b"hello\n"), "as without", result)
+        room.check_end(["execve", "write", "exit_group"])
 
 
 def main():

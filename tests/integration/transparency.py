@@ -125,6 +125,7 @@ CASES = [
     Case("own-seccomp", "trace", calls=["seccomp", "getpriority"]),
     Case("own-seccomp", "log", calls=["seccomp", "getpriority"]),
     Case("own-seccomp", "tsync", calls=["seccomp", "getpriority"], times=5),
+    Case("own-seccomp", "tsync-probed", calls=["seccomp", "getpriority"]),
     Case("own-seccomp", "child", calls=["seccomp", "getpriority"]),
     # Strict mode cannot be entered over a filter (seccomp(2)); sysprofile warns and names the option.
     Case(

@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -70,12 +71,18 @@ static void *call_later(void *arg)
 	return NULL;
 }
 
-/* Refuses in a thread that did not ask for it. */
-static void refuse_for_all(void)
+/*
+ * Refuses in a thread that did not ask for it. probing: as libraries do, asks first what the kernel
+ * can do by an installation that must fail.
+ */
+static void refuse_for_all(bool probing)
 {
 	pthread_t thread;
 	int fds[2];
 
+	if (probing)
+		SAY("probe: %s\n", tracee_result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+							 SECCOMP_FILTER_FLAG_TSYNC, NULL)));
 	MUST(pipe(fds));
 	(void)pthread_create(&thread, NULL, call_later, &fds[0]);
 	(void)install(SECCOMP_RET_ERRNO | EXDEV, SECCOMP_FILTER_FLAG_TSYNC);
@@ -129,7 +136,9 @@ int main(int argc, char *argv[])
 		(void)install(SECCOMP_RET_KILL_THREAD, 0);
 		call_it();
 	} else if (strcmp(how, "tsync") == 0) {
-		refuse_for_all();
+		refuse_for_all(false);
+	} else if (strcmp(how, "tsync-probed") == 0) {
+		refuse_for_all(true);
 	} else if (strcmp(how, "child") == 0) {
 		refuse_in_child();
 	} else {
