@@ -111,9 +111,13 @@ static void switch_process(struct sp_tracees *tracees, pid_t caller)
 bool sp_ownfilter_watch(struct sp_ownfilter *filters, struct sp_tracees *tracees,
 			struct sp_tracee *tracee, const struct sp_event *event)
 {
+	uint16_t data = sp_prefilter_encode(event->arch, event->nr);
 	bool all_threads;
 	sp_call call;
 
+	/* One bit before any name: a plain task is looked at with every call. */
+	if (data != SP_PREFILTER_ASK && !sp_ownfilter_needs_arguments(filters, data))
+		return false;
 	if (sp_call_from_number(sp_abi_of_call(event->arch, event->nr), event->nr, &call) < 0 ||
 	    !installs_filter(sp_call_name(call), event->args, &all_threads))
 		return false;
