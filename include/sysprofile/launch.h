@@ -43,6 +43,7 @@ struct sp_launch_request {
 	const struct sp_identity *identity; /* borrowed; NULL to stay who we are */
 	struct sp_sysset assumed;	    /* to let pass unseen; only the seccomp engine can */
 	bool no_seccomp;		    /* the plain engine in any case */
+	enum sp_wait_choice wait;	    /* how to wait for its stops */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "sysprofile/tracer.h"
+#include "sysprofile/waitpolicy.h"
 
 /*
  * The options to seize a launched command with. Everything that it forks is followed, and dies
@@ -27,4 +28,5 @@ unsigned long sp_ptrace_launch_options(void);
  * has children that are not traced. -EIO: a kernel before 5.3. sp_tracer_free() kills and reaps
  * what is still traced.
  */
-int sp_ptrace_new_launched(pid_t root, bool has_prefilter, bool has_others, struct sp_tracer **ret);
+int sp_ptrace_new_launched(pid_t root, bool has_prefilter, bool has_others,
+			   enum sp_wait_choice wait, struct sp_tracer **ret);

@@ -7,10 +7,15 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "sysprofile/waiter.h"
+
 struct sp_reports;
 
-/* has_others: this process has children besides the tracees, whose end nobody waits for. */
-int sp_reports_new(bool has_others, struct sp_reports **ret);
+/*
+ * has_others: this process has children besides the tracees, whose end nobody waits for. choice:
+ * how to wait.
+ */
+int sp_reports_new(bool has_others, enum sp_wait_choice choice, struct sp_reports **ret);
 struct sp_reports *sp_reports_free(struct sp_reports *reports);
 
 /*
@@ -18,3 +23,8 @@ struct sp_reports *sp_reports_free(struct sp_reports *reports);
  * reports there can be at once. 1; 0: no tracee is left; -EINTR: a signal came; -ENOMEM.
  */
 int sp_reports_next(struct sp_reports *reports, size_t live, pid_t *ret_tid, int *ret_status);
+
+/* A hint that saves a look through all tracees: this one was just made, and will report. */
+void sp_reports_expect(struct sp_reports *reports, pid_t tid);
+
+void sp_reports_waiting(const struct sp_reports *reports, struct sp_waiter_stats *ret);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Time spans as systemd writes them (systemd.time(7)); libsystemd exports no parser for them. */
+/*
+ * Time spans as systemd writes them (systemd.time(7)); libsystemd exports no parser for them. And
+ * the clock that they are measured with.
+ */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,3 +22,6 @@ int sp_parse_timespan(const char *text, int64_t *ret_ns);
  */
 char *sp_format_timespan(int64_t ns, char *buffer, size_t size);
 #define SP_TIMESPAN_SIZE 32
+
+/* CLOCK_MONOTONIC. */
+int64_t sp_monotonic_ns(void);

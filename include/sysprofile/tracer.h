@@ -21,6 +21,7 @@
 #include <sys/types.h>
 
 #include "sysprofile/event.h"
+#include "sysprofile/waiter.h"
 
 struct sp_tracer;
 
@@ -29,6 +30,7 @@ struct sp_tracer_ops {
 	const char *name; /* "ptrace" */
 	int (*next)(void *self, struct sp_event *ret);
 	size_t (*tracees)(void *self, pid_t *tids, size_t size);
+	void (*waiting)(void *self, struct sp_waiter_stats *ret); /* NULL: never waits for stops */
 	void (*free)(void *self);
 };
 
@@ -46,6 +48,9 @@ int sp_tracer_next(struct sp_tracer *tracer, struct sp_event *ret);
 
 /* The ids of live tasks, at most size of them; returns how many there are in all. */
 size_t sp_tracer_tracees(struct sp_tracer *tracer, pid_t *tids, size_t size);
+
+/* How it waited for stops; false when it is not of that kind. */
+bool sp_tracer_waiting(struct sp_tracer *tracer, struct sp_waiter_stats *ret);
 
 const char *sp_tracer_name(const struct sp_tracer *tracer);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "sysprofile/util.h"
 
@@ -140,4 +141,12 @@ char *sp_format_timespan(int64_t ns, char *buffer, size_t size)
 		snprintf(buffer, size, "%lld h %d min", (long long)(s / 3600),
 			 (int)(s % 3600 / 60));
 	return buffer;
+}
+
+int64_t sp_monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * SP_NSEC_PER_SEC + now.tv_nsec;
 }

@@ -51,14 +51,6 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	due = 1;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * SP_NSEC_PER_SEC + now.tv_nsec;
-}
-
 static int catch_signals(void)
 {
 	static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM };
@@ -116,7 +108,8 @@ int sp_control_new(pid_t root, int64_t duration_ns, int64_t stop_timeout_ns,
 	c->root = root;
 	c->stop_timeout_ns = stop_timeout_ns;
 	c->deadline_ns = -1;
-	if (duration_ns >= 0 && __builtin_add_overflow(now_ns(), duration_ns, &c->deadline_ns))
+	if (duration_ns >= 0 &&
+	    __builtin_add_overflow(sp_monotonic_ns(), duration_ns, &c->deadline_ns))
 		c->deadline_ns = -1;
 	r = catch_signals();
 	if (r == 0)
@@ -206,7 +199,7 @@ static bool is_orphan(pid_t pid, const pid_t *tids, size_t n)
 
 static void ask_to_stop(struct sp_control *c, struct sp_tracer *tracer)
 {
-	bool patient = c->terminal && now_ns() - c->asked_ns < ORPHAN_GRACE_NS;
+	bool patient = c->terminal && sp_monotonic_ns() - c->asked_ns < ORPHAN_GRACE_NS;
 	_cleanup_(sp_freep) pid_t *tids = NULL;
 	pid_t own_session = getsid(0);
 	size_t n = 0;
@@ -243,7 +236,7 @@ static enum sp_control_news begin_stopping(struct sp_control *c, struct sp_trace
 	c->stage = STOPPING;
 	c->terminal = terminal;
 	c->reason = reason;
-	c->asked_ns = now_ns();
+	c->asked_ns = sp_monotonic_ns();
 	ask_to_stop(c, tracer);
 	return SP_CONTROL_STOPPING;
 }
@@ -284,7 +277,7 @@ enum sp_control_news sp_control_act(struct sp_control *c, struct sp_tracer *trac
 	int64_t now;
 
 	due = 0;
-	now = now_ns();
+	now = sp_monotonic_ns();
 	if (take_requests(&reason, &terminal)) {
 		if (c->stage == RUNNING)
 			return begin_stopping(c, tracer, reason, terminal);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 #include "sysprofile/output.h"
 #include "sysprofile/record.h"
 #include "sysprofile/status.h"
+#include "sysprofile/timespan.h"
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
 
@@ -145,6 +147,30 @@ static int parse_assumed(const char *list, const struct sp_groups *groups, struc
 	return 0;
 }
 
+/* For measuring: SYSPROFILE_WAIT=block and so on takes one way of waiting alone. */
+static int choose_wait(enum sp_wait_choice *ret)
+{
+	const char *name = getenv("SYSPROFILE_WAIT");
+
+	if (!name || !*name || sp_wait_choice_parse(name, ret) == 0)
+		return 0;
+	sp_error("SYSPROFILE_WAIT=%s: it is adaptive, block, spin or co-locate", name);
+	return -EINVAL;
+}
+
+static void say_waiting(struct sp_tracer *tracer)
+{
+	struct sp_waiter_stats stats;
+
+	if (!sp_tracer_waiting(tracer, &stats))
+		return;
+	for (int way = 0; way < _SP_WAIT_MAX; way++)
+		sp_debug("waiting: %-9s %" PRIu64 " stops in %.2f s, entered %u times",
+			 sp_wait_way_name((enum sp_wait_way)way), stats.stops[way],
+			 (double)stats.ns[way] / (double)SP_NSEC_PER_SEC, stats.entered[way]);
+	sp_debug("waiting: the ways were compared %u times", stats.trials);
+}
+
 static int record_command(const struct sp_options *o, const struct sp_groups *groups,
 			  const struct sp_identity *identity, struct sp_output *output)
 {
@@ -162,6 +188,8 @@ static int record_command(const struct sp_options *o, const struct sp_groups *gr
 	pid_t root;
 	int r;
 
+	if (choose_wait(&launch.wait) < 0)
+		return SP_EXIT_FAILED;
 	r = sp_recording_init(&rec);
 	if (r < 0) {
 		sp_error("cannot start: %s", strerror(-r));
@@ -180,6 +208,7 @@ static int record_command(const struct sp_options *o, const struct sp_groups *gr
 	}
 	sp_record(&rec, tracer, control, root, status);
 	status = sp_status_free(status);
+	say_waiting(tracer);
 	/* No tick may interrupt the writing, nor the tracer's idle priority delay it. */
 	control = sp_control_free(control);
 	if (!rec.error)

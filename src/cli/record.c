@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <time.h>
 
 #include "sysprofile/diagnose.h"
 #include "sysprofile/log.h"
@@ -105,14 +104,6 @@ static int take_event(struct sp_recording *rec, const struct sp_event *event, pi
 	return 0;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * SP_NSEC_PER_SEC + now.tv_nsec;
-}
-
 static void say_news(enum sp_control_news news, const struct sp_control *control,
 		     struct sp_tracer *tracer)
 {
@@ -139,7 +130,7 @@ static void say_news(enum sp_control_news news, const struct sp_control *control
 void sp_record(struct sp_recording *rec, struct sp_tracer *tracer, struct sp_control *control,
 	       pid_t root, struct sp_status *status)
 {
-	int64_t start = now_ns();
+	int64_t start = sp_monotonic_ns();
 	struct sp_event event;
 	int r;
 
@@ -153,10 +144,10 @@ void sp_record(struct sp_recording *rec, struct sp_tracer *tracer, struct sp_con
 		}
 		if (sp_control_is_due()) {
 			say_news(sp_control_act(control, tracer), control, tracer);
-			sp_status_show(status, rec->profile, now_ns() - start);
+			sp_status_show(status, rec->profile, sp_monotonic_ns() - start);
 		}
 	}
-	rec->duration_ns = now_ns() - start;
+	rec->duration_ns = sp_monotonic_ns() - start;
 	rec->was_asked = sp_control_was_asked(control);
 	rec->reason = sp_control_reason(control);
 }

@@ -292,7 +292,8 @@ int sp_launch(const struct sp_launch_request *launch, struct sp_tracer **ret, pi
 	if (r == 0)
 		return explain_death(status, &said, error);
 	if (r > 0)
-		r = sp_ptrace_new_launched(pid, said.filter_installed, has_others, ret);
+		r = sp_ptrace_new_launched(pid, said.filter_installed, has_others, launch->wait,
+					   ret);
 	if (r < 0) {
 		kill_child(pid);
 		return fail(error, SP_LAUNCH_PREPARE, -r);

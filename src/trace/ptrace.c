@@ -12,6 +12,7 @@
 #include "sysprofile/ownfilter.h"
 #include "sysprofile/prefilter.h"
 #include "sysprofile/reports.h"
+#include "sysprofile/scan.h"
 #include "sysprofile/stop.h"
 #include "sysprofile/tracee.h"
 #include "sysprofile/untraced.h"
@@ -245,6 +246,19 @@ static int handle_seccomp(struct engine *e, struct sp_tracee *tracee, struct sp_
 	return 1;
 }
 
+/*
+ * Who the child is need not be known: its own first stop tells. But where that has to be looked for
+ * among thousands, one more question here is the cheaper one.
+ */
+static void expect_child(struct engine *e, pid_t parent)
+{
+	unsigned long child;
+
+	if (sp_scan_is_large(sp_tracees_count(e->tracees)) &&
+	    ptrace(PTRACE_GETEVENTMSG, parent, 0, &child) == 0 && child > 0)
+		sp_reports_expect(e->reports, (pid_t)child);
+}
+
 /* 1: *ret is set; 0: nothing to tell, the task goes on; negative errno. */
 static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 {
@@ -270,6 +284,12 @@ static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 		request(PTRACE_LISTEN, tid, 0);
 		return 0;
 	case SP_STOP_CHILD:
+		expect_child(e, tid);
+		hold(e, tracee, 0);
+		/* A call whose exit is awaited has not come to it yet. */
+		if (sp_untraced_is_pending(e->untraced))
+			e->held_op = PTRACE_SYSCALL;
+		return 0;
 	case SP_STOP_TRAP:
 	case SP_STOP_SIGNAL:
 	case SP_STOP_OTHER:
@@ -278,9 +298,6 @@ static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 		 * any other it would be sent anew, with another origin.
 		 */
 		hold(e, tracee, sig);
-		/* A call whose exit is awaited has not come to it yet. */
-		if (stop == SP_STOP_CHILD && sp_untraced_is_pending(e->untraced))
-			e->held_op = PTRACE_SYSCALL;
 		return 0;
 	case SP_STOP_EXEC:
 	case SP_STOP_EXITED:
@@ -315,6 +332,11 @@ static int next(void *self, struct sp_event *ret)
 static size_t tracees(void *self, pid_t *tids, size_t size)
 {
 	return sp_tracees_list(((struct engine *)self)->tracees, tids, size);
+}
+
+static void waiting(void *self, struct sp_waiter_stats *ret)
+{
+	sp_reports_waiting(((struct engine *)self)->reports, ret);
 }
 
 /*
@@ -365,6 +387,7 @@ static const struct sp_tracer_ops plain_ops = {
 	.name = "ptrace",
 	.next = next,
 	.tracees = tracees,
+	.waiting = waiting,
 	.free = engine_free,
 };
 
@@ -372,6 +395,7 @@ static const struct sp_tracer_ops seccomp_ops = {
 	.name = "ptrace with seccomp",
 	.next = next,
 	.tracees = tracees,
+	.waiting = waiting,
 	.free = engine_free,
 };
 
@@ -389,7 +413,8 @@ static void fill_backlog(struct engine *e, pid_t root)
 	e->n_backlog = SP_ARRAY_SIZE(e->backlog);
 }
 
-int sp_ptrace_new_launched(pid_t root, bool has_prefilter, bool has_others, struct sp_tracer **ret)
+int sp_ptrace_new_launched(pid_t root, bool has_prefilter, bool has_others,
+			   enum sp_wait_choice wait, struct sp_tracer **ret)
 {
 	struct __ptrace_syscall_info info;
 	struct engine *e;
@@ -407,7 +432,7 @@ int sp_ptrace_new_launched(pid_t root, bool has_prefilter, bool has_others, stru
 	if (r == 0)
 		r = sp_untraced_new(&e->untraced);
 	if (r == 0)
-		r = sp_reports_new(has_others, &e->reports);
+		r = sp_reports_new(has_others, wait, &e->reports);
 	if (r == 0)
 		r = sp_tracees_add(e->tracees, root, &tracee);
 	if (r < 0) {

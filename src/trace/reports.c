@@ -7,21 +7,14 @@
 #include <time.h>
 
 #include "sysprofile/util.h"
-#include "sysprofile/waiter.h"
-
-struct report {
-	pid_t tid;
-	int status;
-};
-
 struct sp_reports {
 	bool has_others;
 	struct sp_waiter *waiter; /* owned */
-	struct report *queue;	  /* owned */
+	struct sp_report *queue;  /* owned */
 	size_t size, len, at;
 };
 
-int sp_reports_new(bool has_others, struct sp_reports **ret)
+int sp_reports_new(bool has_others, enum sp_wait_choice choice, struct sp_reports **ret)
 {
 	struct sp_reports *reports = calloc(1, sizeof(*reports));
 	int r;
@@ -29,7 +22,7 @@ int sp_reports_new(bool has_others, struct sp_reports **ret)
 	if (!reports)
 		return -ENOMEM;
 	reports->has_others = has_others;
-	r = sp_waiter_new(&reports->waiter);
+	r = sp_waiter_new(choice, &reports->waiter);
 	if (r < 0) {
 		free(reports);
 		return r;
@@ -50,7 +43,7 @@ struct sp_reports *sp_reports_free(struct sp_reports *reports)
 
 static int reserve(struct sp_reports *reports, size_t n)
 {
-	struct report *grown;
+	struct sp_report *grown;
 	size_t size = reports->size ? reports->size : 64;
 
 	while (size < n)
@@ -69,18 +62,15 @@ static int reserve(struct sp_reports *reports, size_t n)
  * An execve by another thread gives its task this id, and ends the one whose report is still in
  * the queue: that report must not be taken for one of the new owner's stops.
  */
-static void drop_older(struct sp_reports *reports, pid_t tid)
+static void drop_replaced(struct sp_reports *reports)
 {
-	for (size_t i = 0; i < reports->len; i++)
-		if (reports->queue[i].tid == tid)
-			reports->queue[i].tid = 0;
-}
+	struct sp_report *queue = reports->queue;
 
-static void add(struct sp_reports *reports, pid_t tid, int status)
-{
-	if (status >> 16 == PTRACE_EVENT_EXEC)
-		drop_older(reports, tid);
-	reports->queue[reports->len++] = (struct report){ tid, status };
+	for (size_t exec = 1; exec < reports->len; exec++)
+		if (queue[exec].status >> 16 == PTRACE_EVENT_EXEC)
+			for (size_t i = 0; i < exec; i++)
+				if (queue[i].tid == queue[exec].tid)
+					queue[i].tid = 0;
 }
 
 /*
@@ -101,35 +91,20 @@ static pid_t wait_for_last(int *status)
 	return 0;
 }
 
-/*
- * Waits for one report and then takes all that are there, to be served in the order in which the
- * kernel gave them: it looks through its list from the front each time, so a few busy tracees at
- * the front would starve all others. Always -1 and __WALL: an execve of a thread waits in the
- * kernel until every dead sibling has been reaped, so waiting for one id could hang for ever.
- */
-static int collect(struct sp_reports *reports, size_t live)
+static ssize_t fill(struct sp_reports *reports, size_t live)
 {
+	struct sp_report *first;
 	/* Room first: a report that was taken and then dropped would leave its task stopped. */
-	int status, r = reserve(reports, live + 1);
-	pid_t tid;
+	int r = reserve(reports, live + 1);
 
 	if (r < 0)
 		return r;
 	reports->len = reports->at = 0;
-	tid = live == 0 && reports->has_others ? wait_for_last(&status)
-					       : sp_waiter_wait(reports->waiter, &status);
-	if (tid == 0)
-		return 0;
-	if (tid < 0)
-		return errno == ECHILD ? 0 : -errno;
-	add(reports, tid, status);
-	while (reports->len < live) {
-		tid = wait4(-1, &status, __WALL | WNOHANG, NULL);
-		if (tid <= 0)
-			break;
-		add(reports, tid, status);
-	}
-	return 1;
+	first = &reports->queue[0];
+	if (live > 0 || !reports->has_others)
+		return sp_waiter_collect(reports->waiter, live, reports->queue, live ? live : 1);
+	first->tid = wait_for_last(&first->status);
+	return first->tid < 0 ? -errno : first->tid > 0;
 }
 
 int sp_reports_next(struct sp_reports *reports, size_t live, pid_t *ret_tid, int *ret_status)
@@ -137,10 +112,12 @@ int sp_reports_next(struct sp_reports *reports, size_t live, pid_t *ret_tid, int
 	while (reports->at < reports->len && reports->queue[reports->at].tid == 0)
 		reports->at++;
 	if (reports->at == reports->len) {
-		int r = collect(reports, live);
+		ssize_t n = fill(reports, live);
 
-		if (r <= 0)
-			return r;
+		if (n <= 0)
+			return n == -ECHILD ? 0 : (int)n;
+		reports->len = (size_t)n;
+		drop_replaced(reports);
 		while (reports->queue[reports->at].tid == 0)
 			reports->at++;
 	}
@@ -148,4 +125,14 @@ int sp_reports_next(struct sp_reports *reports, size_t live, pid_t *ret_tid, int
 	*ret_status = reports->queue[reports->at].status;
 	reports->at++;
 	return 1;
+}
+
+void sp_reports_expect(struct sp_reports *reports, pid_t tid)
+{
+	sp_waiter_expect(reports->waiter, tid);
+}
+
+void sp_reports_waiting(const struct sp_reports *reports, struct sp_waiter_stats *ret)
+{
+	sp_waiter_stats(reports->waiter, ret);
 }

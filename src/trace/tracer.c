@@ -32,6 +32,14 @@ size_t sp_tracer_tracees(struct sp_tracer *tracer, pid_t *tids, size_t size)
 	return tracer->ops->tracees(tracer->self, tids, size);
 }
 
+bool sp_tracer_waiting(struct sp_tracer *tracer, struct sp_waiter_stats *ret)
+{
+	if (!tracer->ops->waiting)
+		return false;
+	tracer->ops->waiting(tracer->self, ret);
+	return true;
+}
+
 const char *sp_tracer_name(const struct sp_tracer *tracer)
 {
 	return tracer->ops->name;
