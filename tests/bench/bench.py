@@ -135,14 +135,20 @@ def interrupted(_number, _frame):
     raise KeyboardInterrupt
 
 
+def rounds_of(load, args):
+    return min(args.rounds, load.most_rounds or args.rounds)
+
+
 def measure(args, cells, runs):
     """Fills runs; returns whether it came to its end."""
-    total = args.rounds * sum(len(chosen) for _, _, chosen in cells)
+    total = sum(rounds_of(load, args) * len(chosen) for load, _, chosen in cells)
     progress = Progress(total, args.seconds)
     signal.signal(signal.SIGINT, interrupted)
     try:
         for number in range(args.rounds):
             for load, pinned, chosen in cells:
+                if number >= rounds_of(load, args):
+                    continue
                 order = list(chosen)
                 random.Random(f"{number} {load.name} {pinned}").shuffle(order)
                 for way in order:

@@ -102,6 +102,8 @@ class Load:
     # None: all.
     only_ways = None
     placements = (False, True)
+    # No more rounds than these, however many are asked for.
+    most_rounds = None
 
     def missing(self):
         return [name for name in self.binaries if not os.access(which(name), os.X_OK)]
@@ -164,6 +166,8 @@ class Sleepers(Marked):
 
     only_ways = (ways.NATIVE, ways.OURS, ways.PLAIN, ways.STRACE)
     placements = (False,)
+    # Memory is the same each time, and to start ten thousand threads takes seconds.
+    most_rounds = 5
 
     def __init__(self, mode, threads):
         super().__init__(
@@ -360,6 +364,7 @@ GROWTH = [
 
 def run_once(load, way, pinned, seconds):
     """A run in a directory of its own; nothing of it is left."""
+    begin = time.monotonic()
     with harness.Directory() as path:
         result = load.run(Run(way, pinned, seconds, path))
         left = harness.left_over(2)
@@ -367,4 +372,5 @@ def run_once(load, way, pinned, seconds):
             harness.end_descendants()
             raise Failure(f"{load.name}: left behind: {left}")
     result["rate"] = result["operations"] / result["seconds"]
+    result["elapsed"] = time.monotonic() - begin
     return result

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 import loads
 import machine
-from report import PLACES, number
+from report import PLACES, count_of, number
 from ways import NATIVE, TITLES
 
 BAR = 13
@@ -65,7 +65,10 @@ def bar(left, y, scale, value, colour):
         line(low, middle, high, middle, INK),
         line(low, middle - 3, low, middle + 3, INK),
         line(high, middle - 3, high, middle + 3, INK),
-        text(max(end, high) + 5, y + BAR - 3, number(value.middle), 10.5),
+        # A rim of the ground's colour: figures stay legible where they cross a line of the grid.
+        text(max(end, high) + 5, y + BAR - 3, number(value.middle), 10.5).replace(
+            "<text", '<text paint-order="stroke" stroke="#ffffff" stroke-width="3"'
+        ),
     ]
 
 
@@ -131,8 +134,8 @@ def draw(document, results, shown):
         parts += panel(results, pinned, shown, rows, left, scale, bottom)
     rounds = document["settings"]["rounds"]
     parts += [
-        text(MARGIN, bottom + 26, f"Longer is better; logarithmic. Medians of {rounds} pairs with "
-             "native; whiskers: interval of the median.", 11),
+        text(MARGIN, bottom + 26, "Longer is better; the scale is logarithmic. Medians of "
+             f"{count_of(rounds, 'pair')} with native; whiskers: interval of the median.", 11),
         text(MARGIN, bottom + 44, machine.line(document["machine"]), 11, fill="#57606a"),
         "</svg>",
     ]

@@ -29,7 +29,13 @@ def number(value):
 def with_interval(value):
     if value is None:
         return "–"
+    if value.count == 1:
+        return number(value.middle)
     return f"{number(value.middle)} [{number(value.low)}–{number(value.high)}]"
+
+
+def count_of(things, noun):
+    return f"{things:,} {noun}{'' if things == 1 else 's'}"
 
 
 def rate(value, unit):
@@ -45,8 +51,9 @@ def head(document, results):
     settings = document["settings"]
     lines = [
         f"Machine: {machine.line(document['machine'])}.",
-        f"{settings['rounds']} rounds; in each, every way ran every load once, in an order that "
-        f"changes; {settings['seconds']:g} s a run.",
+        f"{count_of(settings['rounds'], 'round')} (with many threads "
+        f"{min(settings['rounds'], loads.Sleepers.most_rounds)}); in each, every way ran every "
+        f"load once, in an order that changes; {settings['seconds']:g} s a run.",
         "A cell is the median over the rounds of the ratio within a round, and the interval of "
         "that median (95 % from 6 rounds on; the whole range below that).",
         "Ratios are of rates: 1 is as fast as the other, and more is better.",
