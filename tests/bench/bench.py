@@ -4,8 +4,8 @@
 
 Rounds: in each, every load runs once in every way. The ways of a load follow each other in an order
 that is shuffled anew, equally in every run of the benchmark, so that a slow minute of the machine
-hits all of them alike; what is compared ran within the same round. Ctrl-C ends the measuring and
-shows what there is.
+hits all of them alike; what is compared ran within the same round. Ctrl-C, or a signal to end, ends
+the measuring and shows what there is.
 
 Printed are tables; nothing here judges whether a test passes.
 """
@@ -32,7 +32,7 @@ from figures import Results  # noqa: E402
 
 FORMAT = 1
 # Start, warm-up and end of a run, on average; only for the estimate.
-OVERHEAD = 0.7
+OVERHEAD = 0.35
 
 
 def say(text):
@@ -131,7 +131,8 @@ class Progress:
 
 def interrupted(_number, _frame):
     # The second one ends at once, as everywhere in the tests.
-    signal.signal(signal.SIGINT, harness.end_early)
+    for ending in harness.ENDING:
+        signal.signal(ending, harness.end_early)
     raise KeyboardInterrupt
 
 
@@ -143,7 +144,10 @@ def measure(args, cells, runs):
     """Fills runs; returns whether it came to its end."""
     total = sum(rounds_of(load, args) * len(chosen) for load, _, chosen in cells)
     progress = Progress(total, args.seconds)
-    signal.signal(signal.SIGINT, interrupted)
+    for ending in harness.ENDING:
+        # nohup(1) has some of them ignored.
+        if signal.getsignal(ending) != signal.SIG_IGN:
+            signal.signal(ending, interrupted)
     try:
         for number in range(args.rounds):
             for load, pinned, chosen in cells:

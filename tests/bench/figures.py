@@ -71,6 +71,10 @@ class Results:
         ours, theirs = self.cell(load, way, pinned), self.cell(load, base, pinned)
         return interval([ours[i]["rate"] / theirs[i]["rate"] for i in ours if i in theirs])
 
+    def time_per_operation(self, load, way, pinned):
+        """Microseconds."""
+        return interval([1e6 / run["rate"] for run in self.cell(load, way, pinned).values()])
+
     def cpu_per_operation(self, load, way, pinned):
         """Microseconds of the tracer's own processor time."""
         runs = self.cell(load, way, pinned).values()

@@ -91,6 +91,20 @@ def overview(results, pinned):
     )
 
 
+def times(results, pinned):
+    ways = [w for w in (NATIVE, *MAIN) if any(results.has(l.name, w, pinned) for l in loads.TABLE)]
+    rows = []
+    for load in measured(results, loads.TABLE):
+        values = (results.time_per_operation(load.name, way, pinned) for way in ways)
+        rows.append([load.title, *(number(v.middle) if v else "–" for v in values)])
+    return Table(
+        f"Time of one operation, {PLACES[pinned]}",
+        "Microseconds for each call, fork, run, build or request: medians, less is better.",
+        ["load", *(TITLES[way] for way in ways)],
+        rows,
+    )
+
+
 def policies(results, engine, pinned):
     ways = [f"{engine}-{policy}" for policy in POLICIES]
     ways = [w for w in ways if any(results.has(l.name, w, pinned) for l in loads.TABLE)]
@@ -173,6 +187,7 @@ def target_table(results):
 def tables(results):
     places = [p for p in (False, True) if any(key[2] == p for key in results.by_cell)]
     found = [overview(results, pinned) for pinned in places]
+    found += [times(results, pinned) for pinned in places]
     found += [policies(results, engine, pinned) for engine in ENGINES for pinned in places]
     found += [cost(results, pinned) for pinned in places]
     found.append(growth(results, "one", "Threads: one makes calls, the others sleep"))

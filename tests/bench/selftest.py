@@ -119,7 +119,7 @@ def made_document():
 def check_tables(document):
     results = Results(document["runs"])
     titles = [table.title for table in report.tables(results)]
-    tap.same(len(titles), 2 + 4 + 2 + 2 + 1, "every table is there")
+    tap.same(len(titles), 2 + 2 + 4 + 2 + 2 + 1, "every table is there")
     text = report.as_text(document, results)
     absent = [load.title for load in loads.TABLE if load.title not in text]
     tap.ok(not absent, "every load is in the text", absent)
@@ -194,16 +194,17 @@ def check_run(room):
     )
 
 
-def check_interrupt(room):
+def check_interrupt(room, number):
     figures = f"{room}/interrupted"
     options = ["--rounds", "500", "--seconds", "0.02", "--free", "--loads", "getppid"]
     process = start([*BENCH, *options, "--ways", "seccomp-adaptive", "--json", figures])
     process.stdout.close()
     process.stdout = None
     wait_for(lambda: os.read(process.stderr.fileno(), 4096).count(b"[50/"), 30)
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     result = finish(process)
-    tap.ok(b"interrupted" in result.stderr, "Ctrl-C ends the measuring", result)
+    tap.ok(b"interrupted" in result.stderr, f"{number.name} ends the measuring", result)
+    tap.ok(b"getppid loop" in result.stdout, "and the tables are printed", result)
     with open(figures, encoding="utf-8") as f:
         document = json.load(f)
     tap.ok(document["runs"] and document["settings"]["interrupted"], "what there is is kept")
@@ -230,7 +231,8 @@ def main():
     check_plot(document)
     with Directory() as room:
         check_run(room)
-        check_interrupt(room)
+        check_interrupt(room, signal.SIGINT)
+        check_interrupt(room, signal.SIGTERM)
         check_refusals(room)
     tap.finish()
 
