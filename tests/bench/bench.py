@@ -61,7 +61,7 @@ def parse_arguments():
     )
     parser.add_argument("--loads", metavar="LIST", default="*", help="these only")
     parser.add_argument("--ways", metavar="LIST", help="these only; native is always there")
-    parser.add_argument("--rounds", type=int, default=9, help="default 9; below 6 nothing is sure")
+    parser.add_argument("--rounds", type=int, default=9, help="default 9; below 5 nothing is decided")
     parser.add_argument("--seconds", type=float, default=0.7, help="of a run; default 0.7")
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--free", action="store_true", help="not on one CPU")

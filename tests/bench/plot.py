@@ -2,6 +2,7 @@
 """The plot: for each load a group of bars, one a way, on a logarithmic scale, as SVG."""
 
 import math
+import textwrap
 from xml.sax.saxutils import escape
 
 import loads
@@ -15,12 +16,22 @@ LABELS = 170  # for the names of the loads
 PANEL = 400
 MARGIN = 24
 SPACE = 64  # right of a panel, for the figures at the ends of its bars
-TOP = 112
-# Told apart by people who see no red, and on paper: ours dark and light blue, strace orange, grey.
-COLOURS = (
-    "#0b5cad", "#6fb1ea", "#e07b1a", "#9a9a9a",
-    "#2a8f6d", "#8fd0b8", "#b0488a", "#e3a3cb", "#7a6a2f", "#cbbd7a",
-)
+LEGEND = 20  # a line of it
+HEAD = 92  # above the bars, without the legend
+# A way has the same colour in every plot. Those of MAIN are told apart without red and green too:
+# ours dark and light blue, strace orange and grey.
+COLOURS = {
+    "seccomp-adaptive": "#0b5cad",
+    "seccomp-block": "#1f8a8a",
+    "seccomp-spin": "#7a4fb5",
+    "seccomp-co-locate": "#b0488a",
+    "plain-adaptive": "#6fb1ea",
+    "plain-block": "#8ccfc9",
+    "plain-spin": "#bda3e0",
+    "plain-co-locate": "#e3a3cb",
+    "strace": "#e07b1a",
+    "strace-c": "#9a9a9a",
+}
 INK, FAINT = "#1b1f24", "#d9dee4"
 FONT = "font-family=\"system-ui, 'DejaVu Sans', sans-serif\""
 
@@ -72,34 +83,55 @@ def bar(left, y, scale, value, colour):
     ]
 
 
-def panel(results, pinned, shown, rows, left, scale, bottom):
+def panel(results, pinned, shown, rows, left, scale, top):
     """One placement: a grid, and the bars of every load."""
-    parts = [text(left, TOP - 30, PLACES[pinned], 14, weight="bold")]
+    parts = [text(left, top - 30, PLACES[pinned], 14, weight="bold")]
+    bottom = top + len(rows) * group_height(shown) - GAP / 2
     for decade in scale.decades():
         x = left + scale.x(decade)
-        parts.append(line(x, TOP - 6, x, bottom, INK if decade == 1 else FAINT))
-        parts.append(text(x, TOP - 12, f"{decade:g}", 11, "middle"))
-    y = TOP
-    for load in rows:
-        for i, way in enumerate(shown):
+        parts.append(line(x, top - 6, x, bottom, INK if decade == 1 else FAINT))
+        parts.append(text(x, top - 12, f"{decade:g}", 11, "middle"))
+    for i, load in enumerate(rows):
+        for j, way in enumerate(shown):
             value = results.ratio(load.name, way, NATIVE, pinned)
             if value:
-                parts += bar(left, y + i * BAR, scale, value, COLOURS[i % len(COLOURS)])
-        y += len(shown) * BAR + GAP
+                y = top + i * group_height(shown) + j * BAR
+                parts += bar(left, y, scale, value, COLOURS[way])
     return parts
 
 
-def legend(shown):
-    parts, x = [], MARGIN
-    for i, way in enumerate(shown):
+def group_height(shown):
+    return len(shown) * BAR + GAP
+
+
+def legend(shown, width):
+    """Its parts, and how many lines it takes."""
+    parts, x, lines = [], MARGIN, 1
+    for way in shown:
+        needed = 34 + 7 * len(TITLES[way])
+        if x + needed > width and x > MARGIN:
+            x, lines = MARGIN, lines + 1
+        y = 26 + lines * LEGEND
         parts.append(
-            f'<rect x="{x}" y="46" width="12" height="12" rx="2" '
-            f'fill="{COLOURS[i % len(COLOURS)]}"/>'
+            f'<rect x="{x}" y="{y}" width="12" height="12" rx="2" fill="{COLOURS[way]}"/>'
         )
-        title = TITLES[way]
-        parts.append(text(x + 17, 56, title))
-        x += 34 + 7 * len(title)
-    return parts
+        parts.append(text(x + 17, y + 10, TITLES[way]))
+        x += needed
+    return parts, lines
+
+
+def footnotes(document, width):
+    """Lines of the foot, broken to fit."""
+    pairs = count_of(document["settings"]["rounds"], "pair")
+    words = (
+        f"Longer is better; the scale is logarithmic. Medians of {pairs} with native; whiskers: "
+        "interval of the median."
+    )
+    columns = int((width - 2 * MARGIN) / 6)
+    return [
+        *((row, INK) for row in textwrap.wrap(words, columns)),
+        *((row, "#57606a") for row in textwrap.wrap(machine.line(document["machine"]), columns)),
+    ]
 
 
 def draw(document, results, shown):
@@ -115,28 +147,24 @@ def draw(document, results, shown):
         if (value := results.ratio(load.name, way, NATIVE, pinned))
     ]
     scale = Scale(min([v.low for v in values] + [0.5]), max([v.high for v in values] + [1]))
-    group = len(shown) * BAR + GAP
-    bottom = TOP + len(rows) * group - GAP / 2
-    width = MARGIN + LABELS + len(places) * (PANEL + SPACE)
-    height = bottom + 62
+    width = MARGIN + LABELS + max(len(places), 1) * (PANEL + SPACE)
+    legend_parts, legend_lines = legend(shown, width)
+    top = HEAD + legend_lines * LEGEND
+    foot = top + len(rows) * group_height(shown) + 18
+    notes = footnotes(document, width)
+    height = foot + len(notes) * 18
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height:.0f}" '
-        f'viewBox="0 0 {width} {height:.0f}" {FONT}>',
-        f'<rect width="{width}" height="{height:.0f}" rx="8" fill="#ffffff"/>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" {FONT}>',
+        f'<rect width="{width}" height="{height}" rx="8" fill="#ffffff"/>',
         text(MARGIN, 32, "Speed below a tracer, as a share of native speed", 17, weight="bold"),
-        *legend(shown),
+        *legend_parts,
     ]
     for i, load in enumerate(rows):
-        y = TOP + i * group + len(shown) * BAR / 2 + 4
+        y = top + i * group_height(shown) + len(shown) * BAR / 2 + 4
         parts.append(text(MARGIN + LABELS - 12, y, load.title, 12.5, "end"))
     for i, pinned in enumerate(places):
         left = MARGIN + LABELS + i * (PANEL + SPACE)
-        parts += panel(results, pinned, shown, rows, left, scale, bottom)
-    rounds = document["settings"]["rounds"]
-    parts += [
-        text(MARGIN, bottom + 26, "Longer is better; the scale is logarithmic. Medians of "
-             f"{count_of(rounds, 'pair')} with native; whiskers: interval of the median.", 11),
-        text(MARGIN, bottom + 44, machine.line(document["machine"]), 11, fill="#57606a"),
-        "</svg>",
-    ]
-    return "\n".join(parts) + "\n"
+        parts += panel(results, pinned, shown, rows, left, scale, top)
+    parts += [text(MARGIN, foot + i * 18, row, 11, fill=ink) for i, (row, ink) in enumerate(notes)]
+    return "\n".join([*parts, "</svg>"]) + "\n"

@@ -154,6 +154,8 @@ def check_plot(document):
     tap.same(len(rectangles), 1 + len(ways.MAIN) + bars, "a ground, a legend and every bar")
     wide = [e.attrib for e in rectangles if float(e.get("width")) < 0]
     tap.ok(not wide, "no bar is shorter than nothing", wide)
+    colourless = [way.name for way in ways.TABLE[1:] if way.name not in plot.COLOURS]
+    tap.ok(not colourless, "every way has a colour", colourless)
     empty = plot.draw(document, Results([]), ways.MAIN)
     xml.etree.ElementTree.fromstring(empty)
     tap.ok("rect" in empty, "a plot of nothing is one still")
@@ -198,8 +200,6 @@ def check_interrupt(room, number):
     figures = f"{room}/interrupted"
     options = ["--rounds", "500", "--seconds", "0.02", "--free", "--loads", "getppid"]
     process = start([*BENCH, *options, "--ways", "seccomp-adaptive", "--json", figures])
-    process.stdout.close()
-    process.stdout = None
     wait_for(lambda: os.read(process.stderr.fileno(), 4096).count(b"[50/"), 30)
     os.kill(process.pid, number)
     result = finish(process)
