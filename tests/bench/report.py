@@ -193,7 +193,12 @@ def tables(results):
     found.append(growth(results, "one", "Threads: one makes calls, the others sleep"))
     found.append(growth(results, "turns", "Threads: each in its turn makes calls"))
     found.append(target_table(results))
-    return [table for table in found if table.rows]
+    return [table for table in map(without_empty_rows, found) if table.rows]
+
+
+def without_empty_rows(table):
+    """An interrupted run has not got to every load."""
+    return table._replace(rows=[row for row in table.rows if set(row[1:]) != {"–"}])
 
 
 def width(text):

@@ -20,10 +20,26 @@ import report  # noqa: E402
 import targets  # noqa: E402
 import ways  # noqa: E402
 from figures import Interval, Results, coverage, interval  # noqa: E402
-from harness import Directory, Tap, finish, left_over, need, run, start, wait_for  # noqa: E402
+from harness import (  # noqa: E402
+    BUILD,
+    ENVIRONMENT,
+    Directory,
+    Tap,
+    finish,
+    left_over,
+    need,
+    run,
+    start,
+    wait_for,
+)
 
 BENCH = [sys.executable, "-B", os.path.join(HERE, "bench.py")]
+BENCH_ENVIRONMENT = {**ENVIRONMENT, "SYSPROFILE_BUILD": BUILD}
 tap = Tap()
+
+
+def bench(*words):
+    return run([*BENCH, *words], 60, env=BENCH_ENVIRONMENT)
 
 
 # --- arithmetic ---
@@ -169,7 +185,7 @@ def check_run(room):
     options = ["--rounds", "1", "--seconds", "0.02", "--free", "--loads", "getppid,fork,one-10"]
     options += ["--ways", "seccomp-adaptive,plain-block"]
     files = ["--json", figures, "--markdown", table, "--svg", picture]
-    result = run([*BENCH, *options, *files], 60)
+    result = bench(*options, *files)
     if not tap.ok(result.status == 0, "a short run succeeds", result):
         return
     with open(figures, encoding="utf-8") as f:
@@ -181,7 +197,7 @@ def check_run(room):
         all(r["cpu"] > 0 and r["peak_kib"] > 100 for r in traced),
         "the tracer's own time and memory were taken", traced,
     )
-    again = run([*BENCH, "--from-json", figures, "--markdown", f"{table}2", "--svg", f"{picture}2"])
+    again = bench("--from-json", figures, "--markdown", f"{table}2", "--svg", f"{picture}2")
     tap.same(again.stdout, result.stdout, "--from-json says the same")
     for path in (table, picture):
         with open(path, "rb") as one, open(f"{path}2", "rb") as two:
@@ -189,7 +205,7 @@ def check_run(room):
                 tap.same(two.read(), one.read(), "--from-json writes the same Markdown")
             else:
                 tap.ok(one.read() and two.read(), "a plot is written")
-    few = run([*BENCH, "--from-json", figures, "--loads", "fork"])
+    few = bench("--from-json", figures, "--loads", "fork")
     tap.ok(
         b"fork and wait" in few.stdout and b"getppid loop" not in few.stdout,
         "--loads selects from figures too", few,
@@ -199,12 +215,15 @@ def check_run(room):
 def check_interrupt(room, number):
     figures = f"{room}/interrupted"
     options = ["--rounds", "500", "--seconds", "0.02", "--free", "--loads", "getppid"]
-    process = start([*BENCH, *options, "--ways", "seccomp-adaptive", "--json", figures])
+    words = [*options, "--ways", "seccomp-adaptive", "--json", figures]
+    process = start([*BENCH, *words], env=BENCH_ENVIRONMENT)
     wait_for(lambda: os.read(process.stderr.fileno(), 4096).count(b"[50/"), 30)
     os.kill(process.pid, number)
     result = finish(process)
     tap.ok(b"interrupted" in result.stderr, f"{number.name} ends the measuring", result)
     tap.ok(b"getppid loop" in result.stdout, "and the tables are printed", result)
+    if not tap.ok(os.path.exists(figures), "the figures are written", result):
+        return
     with open(figures, encoding="utf-8") as f:
         document = json.load(f)
     tap.ok(document["runs"] and document["settings"]["interrupted"], "what there is is kept")
@@ -213,11 +232,11 @@ def check_interrupt(room, number):
 
 def check_refusals(room):
     for words in (["--loads", "nonsense"], ["--ways", "x*"], ["--rounds", "0"]):
-        result = run([*BENCH, *words])
+        result = bench(*words)
         tap.ok(result.status not in (0, None) and result.stderr, f"{' '.join(words)} is refused")
     with open(f"{room}/other", "w", encoding="utf-8") as f:
         f.write("[]")
-    result = run([*BENCH, "--from-json", f"{room}/other"])
+    result = bench("--from-json", f"{room}/other")
     tap.ok(result.status == 1 and b"not of this" in result.stderr, "so is another JSON", result)
 
 
