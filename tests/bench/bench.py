@@ -121,7 +121,7 @@ class Progress:
         text = f"[{self.done}/{self.total}, {left / 60:.0f} min left] {label}"
         if sys.stderr.isatty():
             print(f"\r{text[:100]:<100}", end="", file=sys.stderr, flush=True)
-        elif self.done % 50 == 0 or self.done == self.total:
+        elif self.done % 50 == 0 or self.done in (10, self.total):
             say(text)
 
     def over(self):
