@@ -98,11 +98,9 @@ def plan(args):
 
 def check_needs(cells):
     missing = {path for load, _, _ in cells for path in load.missing()}
-    missing |= {
-        path
-        for path in {harness.SYSPROFILE, "strace", "taskset"}
-        if not os.access(loads.which(path), os.X_OK)
-    }
+    tools = {way.tracer[0] for _, _, chosen in cells for way in chosen if way.tracer}
+    tools |= {"taskset" for _, pinned, _ in cells if pinned}
+    missing |= {path for path in tools if not os.access(loads.which(path), os.X_OK)}
     if missing:
         sys.exit(f"bench: missing: {', '.join(sorted(missing))}; see scripts/bench")
 

@@ -23,6 +23,7 @@ from figures import Interval, Results, coverage, interval  # noqa: E402
 from harness import (  # noqa: E402
     BUILD,
     ENVIRONMENT,
+    SYSPROFILE,
     Directory,
     Tap,
     finish,
@@ -242,7 +243,7 @@ def check_refusals(room):
 
 
 def main():
-    need()
+    need(SYSPROFILE, *(load.program for load in loads.GROWTH[:1] + loads.TABLE[:1]))
     check_interval()
     check_results()
     check_targets()
