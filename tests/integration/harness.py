@@ -36,7 +36,7 @@ ENVIRONMENT = {
     **{
         name: value
         for name, value in os.environ.items()
-        if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TMPDIR")
+        if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "SYSPROFILE_WAIT", "TMPDIR")
     },
 }
 
