@@ -83,7 +83,7 @@ void sp_colocate_leave(struct sp_colocate *c)
 	c->entered = false;
 }
 
-/* The processor that the task ran on last: field 39 of /proc/TID/stat, -1 when unknown. */
+/* The processor that the task ran on last: field 39 of its stat file, -1 when unknown. */
 static int last_cpu(pid_t tid)
 {
 	_cleanup_(sp_freep) char *text = NULL;
@@ -91,7 +91,8 @@ static int last_cpu(pid_t tid)
 	const char *p;
 	size_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	/* Not /proc/TID/stat, which adds up the times of all threads of the process. */
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", tid, tid);
 	if (sp_read_file(path, 4096, &text, &len) < 0)
 		return -1;
 	/* The name in parentheses may hold blanks and parentheses itself; field 3 follows it. */
