@@ -15,6 +15,10 @@ struct sp_tracee {
 	bool plain;
 	/* Between an entry that was reported and its exit; of plain tasks only. */
 	bool in_call;
+	/* In a group-stop since its last call was seen. */
+	bool was_stopped;
+	/* PTRACE_INTERRUPT was asked for, and its stop has not come. */
+	bool interrupted;
 };
 
 int sp_tracees_new(struct sp_tracees **ret);

@@ -84,7 +84,7 @@ static bool installs_filter(const char *name, const uint64_t *args, bool *ret_al
 /*
  * The others run under PTRACE_CONT and would stop at nothing that the new filter refuses. An
  * interrupt takes each out of user mode before the filter can reach it: the one that installs it
- * is still stopped. It may end a sleep with EINTR, once; there is no other way to a thread.
+ * is still stopped. It may end a sleep with EINTR, once, where restart.h cannot help.
  */
 static void switch_process(struct sp_tracees *tracees, pid_t caller)
 {
@@ -103,7 +103,7 @@ static void switch_process(struct sp_tracees *tracees, pid_t caller)
 		if (!tracee || tracee->plain)
 			continue;
 		tracee->plain = true;
-		(void)ptrace(PTRACE_INTERRUPT, tid, 0, 0);
+		tracee->interrupted = ptrace(PTRACE_INTERRUPT, tid, 0, 0) == 0;
 	}
 	(void)closedir(dir);
 }

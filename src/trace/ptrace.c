@@ -12,6 +12,7 @@
 #include "sysprofile/ownfilter.h"
 #include "sysprofile/prefilter.h"
 #include "sysprofile/reports.h"
+#include "sysprofile/restart.h"
 #include "sysprofile/scan.h"
 #include "sysprofile/stop.h"
 #include "sysprofile/tracee.h"
@@ -276,10 +277,13 @@ static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 
 	switch (stop) {
 	case SP_STOP_SYSCALL:
+		tracee->was_stopped = false;
 		return handle_syscall(e, tracee, ret);
 	case SP_STOP_SECCOMP:
+		tracee->was_stopped = false;
 		return handle_seccomp(e, tracee, ret);
 	case SP_STOP_GROUP:
+		tracee->was_stopped = true;
 		/* LISTEN keeps it stopped and still lets SIGCONT be noticed. */
 		request(PTRACE_LISTEN, tid, 0);
 		return 0;
@@ -292,6 +296,10 @@ static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 		return 0;
 	case SP_STOP_TRAP:
 	case SP_STOP_SIGNAL:
+		if (!tracee->was_stopped && (sig || tracee->interrupted))
+			sp_restart_call(tid, sig);
+		tracee->interrupted = tracee->interrupted && stop != SP_STOP_TRAP;
+		/* fall through */
 	case SP_STOP_OTHER:
 		/*
 		 * The same number injects the same siginfo. Only signal-delivery-stop has one: in

@@ -80,6 +80,14 @@ def ignored_sigchld():
 
 SHOWN_FILTER = (b"Seccomp:\t0", b"Seccomp:\t2")
 
+# Waits with a time limit that end when an ignored signal wakes a traced task: (native, traced).
+ENDED_EARLY = (
+    b"epoll_wait: ok 0\nepoll_pwait: ok 0\nsemtimedop: EAGAIN -1\nsigtimedwait: EAGAIN -1\n"
+    b"io_getevents: ok 0\nrecv: EAGAIN -1\n",
+    b"epoll_wait: EINTR -1\nepoll_pwait: EINTR -1\nsemtimedop: EINTR -1\n"
+    b"sigtimedwait: EINTR -1\nio_getevents: EINTR -1\nrecv: EINTR -1\n",
+)
+
 CASES = [
     Case("bare", exactly={"execve", "write", "exit_group"}),
     Case("bare", exactly={"execve", "write", "exit_group"}, times=30, title="bare, 30 times"),
@@ -92,9 +100,19 @@ CASES = [
     Case("jobctl", calls=["setpgid", "getppid", "kill"]),
     Case("stop-kill", calls=["pause", "kill"], times=5),
     Case("sleep-restart", calls=["nanosleep", "restart_syscall", "poll|ppoll"]),
+    # What ends a call that has no handler to blame: SIGSTOP with SIGCONT does for some, an ignored
+    # signal never. A tracer hears of it, and the call that was woken for that cannot be begun again
+    # where it has a time limit.
+    Case("stop-eintr", "stop", calls=["epoll_wait", "semtimedop", "rt_sigtimedwait"]),
+    Case("stop-eintr", "ignored", calls=["epoll_wait", "inotify_add_watch"], known=ENDED_EARLY),
+    Case("siginfo", calls=["rt_tgsigqueueinfo", "timer_create", "rt_sigreturn"]),
+    Case("timers", calls=["setitimer", "alarm", "sigaltstack", "rt_sigreturn"]),
+    Case("placement", calls=["sched_getaffinity", "sched_setscheduler", "getppid"]),
     Case("timer-sleep", calls=["setitimer", SLEEP, "poll|ppoll", "pause", "rt_sigreturn"]),
     Case("eintr", calls=["setitimer", "read", "rt_sigreturn"]),
     Case("vfork-exec", calls=[VFORK, "execve", "exit_group", SLEEP], times=3),
+    Case("vfork-signal", calls=[VFORK, "rt_sigqueueinfo", "execve", "kill"], times=3),
+    Case("clone-flags", calls=["clone", "getpgid", "getsid", "wait4"], times=3),
     Case("fork-storm", calls=[FORK, "wait4", "exit_group"], times=3, timeout=120),
     Case("fork-tree", calls=[FORK, "getpgid", "pipe2|pipe"], times=3),
     Case("thread-fork-exec", calls=["clone3|clone", "execve", "exit"], times=3),
@@ -102,6 +120,11 @@ CASES = [
     Case("exec-thread", calls=["clone3|clone", "execve", "getppid"]),
     Case("exec-thread", "40", calls=["execve", "getppid"], timeout=120),
     Case("exec-leader-dead", calls=["exit", "execve"], times=3),
+    # One of several wins; siblings breed meanwhile; the leader ends at that moment.
+    Case("exec-race", "threads", "40", calls=["execve", "getpgid"], times=3),
+    Case("exec-race", "clone", "15", calls=["execve", "getpgid", "clone3|clone"], times=3),
+    Case("exec-race", "leader", "40", calls=["execve", "getpgid", "exit"], times=3),
+    Case("exec-race", "mixed", "20", calls=["execve", "getpgid", "exit"], times=3),
     Case("leader-exit", calls=["exit", "getpgid", "exit_group"], times=3),
     Case("exit-group-thread", calls=["pause", "getppid", "exit_group"], times=3),
     # sync and waitpid there are getitimer and poll by number here.
@@ -126,7 +149,12 @@ CASES = [
     Case("own-seccomp", "log", calls=["seccomp", "getpriority"]),
     Case("own-seccomp", "tsync", calls=["seccomp", "getpriority"], times=5),
     Case("own-seccomp", "tsync-probed", calls=["seccomp", "getpriority"]),
+    Case("own-seccomp", "tsync-asleep", calls=["seccomp", "getpriority", "epoll_wait"], times=3),
     Case("own-seccomp", "child", calls=["seccomp", "getpriority"]),
+    Case("own-seccomp", "notify-continue", calls=["seccomp", "getpriority", "ioctl"]),
+    Case("own-seccomp", "allow", calls=["seccomp", "getpriority"]),
+    Case("own-seccomp", "prctl", calls=["prctl", "seccomp", "getpriority"]),
+    Case("own-seccomp", "exec", calls=["seccomp", "getpriority", "execve"]),
     # Strict mode cannot be entered over a filter (seccomp(2)); sysprofile warns and names the option.
     Case(
         "seccomp-strict",
@@ -139,12 +167,19 @@ CASES = [
     ),
     Case("sigkill-worker", calls=["getppid", "kill"], times=3),
     Case("pidns", calls=["unshare", "getsid", FORK], root=True),
+    Case("pidns-kill", calls=["unshare", "getppid", "kill"], root=True, times=2),
     Case("setuid-drop", calls=["setresuid", "setresgid", "setgroups", "getpgid"], root=True),
     Case("setuid-exec", "DIR", calls=["fchmod", "setresuid", "execve"], root=True),
     Case("dumpable", calls=["prctl", "getpgid", "execve"]),
     Case("memfd-exec", calls=["memfd_create", "execveat|execve", "getpgid"]),
     Case("ptrace-self", calls=["ptrace"], known=(b"TRACEME: ok", b"TRACEME: EPERM")),
     Case("ptrace-child", calls=["ptrace"], known=(b"SEIZE: ok", b"SEIZE: EPERM")),
+    # Nor can a debugger that is traced have what it debugs; it is refused as by any other tracer.
+    Case(
+        "ptrace-sibling",
+        calls=["ptrace", "process_vm_readv", "kcmp"],
+        known=(b"SEIZE: ok\nATTACH: ok", b"SEIZE: EPERM\nATTACH: EPERM"),
+    ),
     # A filter shows in /proc/PID/status; nothing else of it does.
     Case("inherit", calls=["getcwd"], below_shell=True, filtered=SHOWN_FILTER),
     Case(
@@ -164,6 +199,8 @@ CASES = [
     Case("clone-untraced", calls=["clone", "clone3", "getpgid", "getsid"]),
     Case("zombies", calls=["waitid", "wait4"]),
     Case("io-uring-setup", calls=["io_uring_setup"]),
+    Case("io-uring-sqpoll", calls=["io_uring_setup"]),
+    Case("crowd", "500", calls=["clone3|clone", "getppid", "futex"], times=2),
     Case("personality", calls=["personality", "execve"]),
 ]
 

@@ -9,8 +9,10 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 
@@ -90,6 +92,88 @@ static void refuse_for_all(bool probing)
 	(void)pthread_join(thread, NULL);
 }
 
+static atomic_int asleep;
+
+/* Waits as servers do, without an end, and must not learn that it was disturbed. */
+static void *wait_for_byte(void *arg)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int epoll = MUST(epoll_create1(0));
+
+	MUST(epoll_ctl(epoll, EPOLL_CTL_ADD, *(int *)arg, &event));
+	asleep = 1;
+	SAY("epoll_wait: %s\n", tracee_result(epoll_wait(epoll, &event, 1, -1)));
+	call_it();
+	return NULL;
+}
+
+static void refuse_sleeper(void)
+{
+	pthread_t thread;
+	int fds[2];
+
+	MUST(pipe(fds));
+	(void)pthread_create(&thread, NULL, wait_for_byte, &fds[0]);
+	while (!asleep)
+		tracee_sleep_ms(1);
+	tracee_sleep_ms(50);
+	(void)install(SECCOMP_RET_ERRNO | EXDEV, SECCOMP_FILTER_FLAG_TSYNC);
+	tracee_sleep_ms(50);
+	MUST(write(fds[1], "", 1));
+	(void)pthread_join(thread, NULL);
+}
+
+/* A supervisor that lets the call through. */
+static void *let_through(void *arg)
+{
+	struct seccomp_notif request = { 0 };
+	struct seccomp_notif_resp answer = { .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+	int fd = *(int *)arg;
+
+	MUST(ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &request));
+	answer.id = request.id;
+	MUST(ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &answer));
+	return NULL;
+}
+
+static void supervised(void *(*supervisor)(void *))
+{
+	pthread_t thread;
+	int fd = (int)install(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+
+	(void)pthread_create(&thread, NULL, supervisor, &fd);
+	call_it();
+	(void)pthread_join(thread, NULL);
+}
+
+/* The older way to install one; then a second one above it. */
+static void refuse_by_prctl(void)
+{
+	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	struct sock_fprog program = { .len = 1, .filter = code };
+
+	MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0));
+	call_it();
+	(void)install(SECCOMP_RET_ERRNO | EXDEV, 0);
+	call_it();
+	SAY("mode: %d\n", prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
+}
+
+/* The filter stays over exec, and the new program's calls meet it. */
+static void refuse_after_exec(const char *how)
+{
+	char program[] = "self", again[] = "exec-again";
+	char *args[] = { program, again, NULL };
+
+	if (strcmp(how, "exec-again") == 0) {
+		call_it();
+		exit(0);
+	}
+	(void)install(SECCOMP_RET_ERRNO | EXDEV, 0);
+	(void)execv("/proc/self/exe", args);
+}
+
 /* A child inherits the filter; it is followed as its parent is. */
 static void refuse_in_child(void)
 {
@@ -119,12 +203,18 @@ int main(int argc, char *argv[])
 		(void)syscall(SYS_getpriority, 0, 0);
 		SAY("went on\n");
 	} else if (strcmp(how, "notify") == 0) {
-		pthread_t thread;
-		int fd = (int)install(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER);
-
-		(void)pthread_create(&thread, NULL, supervise, &fd);
+		supervised(supervise);
+	} else if (strcmp(how, "notify-continue") == 0) {
+		supervised(let_through);
+	} else if (strcmp(how, "allow") == 0) {
+		(void)install(SECCOMP_RET_ALLOW, 0);
 		call_it();
-		(void)pthread_join(thread, NULL);
+	} else if (strcmp(how, "prctl") == 0) {
+		refuse_by_prctl();
+	} else if (strncmp(how, "exec", 4) == 0) {
+		refuse_after_exec(how);
+	} else if (strcmp(how, "tsync-asleep") == 0) {
+		refuse_sleeper();
 	} else if (strcmp(how, "trace") == 0) {
 		/* Nobody traces on its behalf: ENOSYS. */
 		(void)install(SECCOMP_RET_TRACE | 0x1234, 0);
