@@ -2,8 +2,9 @@
 
 /*
  * Who execs first? "threads": several at once, one of which wins. "clone": siblings make threads
- * and processes all the while. "leader": the leader ends at the same moment. "mixed": processes
- * that do all of it beside each other. Each goes through N programs and ends with its own status.
+ * and processes all the while. "leader": the leader ends at the same moment. "busy": the leader
+ * makes calls to its end. "mixed": processes that do all of it beside each other. Each goes through
+ * N programs and ends with its own status.
  */
 
 #include <pthread.h>
@@ -67,6 +68,11 @@ static void step(void)
 	} else if (strcmp(mode, "clone") == 0) {
 		(void)pthread_create(&thread, NULL, exec_soon, NULL);
 		(void)breed(mode);
+	} else if (strcmp(mode, "busy") == 0) {
+		/* The id that the new program gets is that of a task in the midst of calls. */
+		(void)pthread_create(&thread, NULL, exec_soon, NULL);
+		for (;;)
+			(void)getppid();
 	} else {
 		for (int i = 0; i < 3; i++)
 			(void)pthread_create(&thread, NULL, exec_at_once, NULL);
@@ -78,7 +84,7 @@ static void step(void)
 /* Beside each other, and each with a status of its own. */
 static int mixed(int n)
 {
-	static const char *const modes[] = { "threads", "leader", "threads", "leader" };
+	static const char *const modes[] = { "threads", "leader", "busy", "busy" };
 	enum { BESIDES = sizeof(modes) / sizeof(modes[0]) };
 	pid_t children[BESIDES];
 

@@ -103,26 +103,19 @@ static void other_stack(void)
 	stack_low = NULL;
 }
 
-static void say_continued(int sig, siginfo_t *info, void *context)
-{
-	(void)sig;
-	(void)context;
-	SAY("child: SIGCONT code %d\n", info->si_code);
-}
-
 static void caught_sigcont(void)
 {
 	pid_t child = MUST(fork());
 	int status;
 
 	if (child == 0) {
-		tracee_handle(SIGCONT, say_continued, SA_RESTART);
+		ticks = 0;
+		tracee_handle(SIGCONT, tick, SA_RESTART);
 		/* Not stopped: it is a signal as any other. */
 		MUST(raise(SIGCONT));
 		MUST(raise(SIGSTOP));
-		SAY("child: on\n");
 		MUST(raise(SIGSTOP));
-		_exit(6);
+		_exit(10 + ticks);
 	}
 	for (int i = 0; i < 2; i++) {
 		tracee_say_status("child", tracee_wait(child, WUNTRACED));
