@@ -15,6 +15,8 @@ struct sp_tracee {
 	bool plain;
 	/* Between an entry that was reported and its exit; of plain tasks only. */
 	bool in_call;
+	/* In an execve that may take the id of another task: execs.h. */
+	bool in_exec;
 	/* In a group-stop since its last call was seen. */
 	bool was_stopped;
 	/* PTRACE_INTERRUPT was asked for, and its stop has not come. */

@@ -35,9 +35,9 @@ static size_t list_codes(struct code *ret)
 
 bool sp_prefilter_must_see(const char *name)
 {
-	static const char *const names[] = { "clone",	    "clone3", "fork",
-					     "vfork",	    "prctl",  "seccomp",
-					     "personality", "ptrace", "io_uring_setup" };
+	static const char *const names[] = { "clone",	       "clone3",  "fork",	 "vfork",
+					     "prctl",	       "seccomp", "personality", "ptrace",
+					     "io_uring_setup", "execve",  "execveat" };
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(names); i++)
 		if (sp_streq(names[i], name))

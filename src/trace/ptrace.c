@@ -9,12 +9,14 @@
 #include <time.h>
 
 #include "sysprofile/arch.h"
+#include "sysprofile/execs.h"
 #include "sysprofile/ownfilter.h"
 #include "sysprofile/prefilter.h"
 #include "sysprofile/reports.h"
 #include "sysprofile/restart.h"
 #include "sysprofile/scan.h"
 #include "sysprofile/stop.h"
+#include "sysprofile/teardown.h"
 #include "sysprofile/tracee.h"
 #include "sysprofile/untraced.h"
 #include "sysprofile/util.h"
@@ -25,6 +27,7 @@ struct engine {
 	struct sp_reports *reports;   /* owned */
 	struct timespec start;
 	struct sp_ownfilter filters;
+	struct sp_execs execs;
 
 	/* The task whose event is with the caller; it is resumed when the next one is asked for. */
 	pid_t held;
@@ -69,7 +72,8 @@ static void resume_held(struct engine *e)
 {
 	if (!e->held)
 		return;
-	request(e->held_op, e->held, e->held_signal);
+	if (!sp_execs_has_moved(&e->execs, e->held))
+		request(e->held_op, e->held, e->held_signal);
 	e->held = 0;
 }
 
@@ -88,12 +92,6 @@ static struct sp_event *begin_event(const struct engine *e, struct sp_event *ret
 	return ret;
 }
 
-/* Whether tid is the first thread of its process: tgkill(2) finds the pair only then. */
-static bool is_leader(pid_t tid)
-{
-	return syscall(SYS_tgkill, tid, tid, 0) == 0 || errno == EPERM;
-}
-
 /*
  * Any stop of an unknown task is its birth: its own first stop and its parent's fork event come
  * in either order, and the parent may die before its event is read. So the parent's event is
@@ -109,7 +107,7 @@ static int handle_birth(struct engine *e, pid_t tid, enum sp_stop stop, struct s
 	if (sp_untraced_is_pending(e->untraced))
 		sp_untraced_birth(e->untraced, tid);
 	tracee->plain = sp_ownfilter_is_plain(&e->filters, tid);
-	begin_event(e, ret, is_leader(tid) ? SP_EVENT_PROCESS : SP_EVENT_THREAD, tid);
+	begin_event(e, ret, sp_execs_is_leader(tid) ? SP_EVENT_PROCESS : SP_EVENT_THREAD, tid);
 	hold(e, tracee, 0);
 	/* Stopped with its process: SIGSTOP came while it was being made. */
 	if (stop == SP_STOP_GROUP)
@@ -117,10 +115,21 @@ static int handle_birth(struct engine *e, pid_t tid, enum sp_stop stop, struct s
 	return 1;
 }
 
+/* Whether it was there. */
+static bool forget(struct engine *e, pid_t tid)
+{
+	struct sp_tracee *tracee = sp_tracees_find(e->tracees, tid);
+
+	if (!tracee)
+		return false;
+	sp_execs_end(&e->execs, tracee);
+	return sp_tracees_remove(e->tracees, tid);
+}
+
 static int handle_exit(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 {
 	/* A child that this process had before it became sysprofile, or one that never stopped. */
-	if (!sp_tracees_remove(e->tracees, tid))
+	if (!forget(e, tid))
 		return 0;
 	if (sp_untraced_is_pending(e->untraced))
 		sp_untraced_forget(e->untraced, tid);
@@ -144,12 +153,13 @@ static int handle_exec(struct engine *e, pid_t tid, struct sp_event *ret)
 	begin_event(e, ret, SP_EVENT_EXEC, tid)->former_tid = tid;
 	if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &former) == 0 && former && (pid_t)former != tid) {
 		ret->former_tid = (pid_t)former;
-		(void)sp_tracees_remove(e->tracees, (pid_t)former);
+		(void)forget(e, (pid_t)former);
 		sp_untraced_forget(e->untraced, (pid_t)former);
 	}
 	/* The filters that count now are those of the thread that called execve. */
 	tracee->plain = sp_ownfilter_is_plain(&e->filters, tid);
 	tracee->in_call = false;
+	sp_execs_end(&e->execs, tracee);
 	hold(e, tracee, 0);
 	return 1;
 }
@@ -166,6 +176,7 @@ static int get_info(pid_t tid, struct __ptrace_syscall_info *ret)
 /* What a call may change in how tasks are followed. */
 static void look_ahead(struct engine *e, struct sp_tracee *tracee, const struct sp_event *event)
 {
+	sp_execs_begin(&e->execs, tracee, event);
 	sp_untraced_entry(e->untraced, tracee->tid, event->arch, event->nr, event->args[0]);
 	if (sp_untraced_is_pending(e->untraced))
 		/* The exit is where the flag is put back. */
@@ -274,6 +285,12 @@ static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 	tracee = sp_tracees_find(e->tracees, tid);
 	if (!tracee)
 		return handle_birth(e, tid, stop, ret);
+	/* The death, or the exec, of which it will be told next. */
+	if (sp_execs_has_moved(&e->execs, tid))
+		return 0;
+	/* An own filter's answer comes between the entry of a call and its execution. */
+	if (stop != SP_STOP_SECCOMP || !tracee->in_call)
+		sp_execs_end(&e->execs, tracee);
 
 	switch (stop) {
 	case SP_STOP_SYSCALL:
@@ -347,44 +364,12 @@ static void waiting(void *self, struct sp_waiter_stats *ret)
 	sp_reports_waiting(((struct engine *)self)->reports, ret);
 }
 
-/*
- * EXITKILL would do it when sysprofile ends, but only then. A SIGKILL needs no resume: it takes a
- * tracee out of any stop. What does not die (uninterruptible sleep) is left to EXITKILL.
- */
-static void kill_and_reap(struct engine *e)
-{
-	enum { TRIES = 500, PAUSE_NS = 10000000 };
-	size_t n = sp_tracees_count(e->tracees);
-	_cleanup_(sp_freep) pid_t *tids = calloc(n ? n : 1, sizeof(*tids));
-
-	if (!tids || n == 0)
-		return;
-	(void)sp_tracees_list(e->tracees, tids, n);
-	for (size_t i = 0; i < n; i++)
-		(void)kill(tids[i], SIGKILL);
-	for (int pauses = 0; pauses < TRIES && sp_tracees_count(e->tracees) > 0;) {
-		int status;
-		pid_t tid = wait4(-1, &status, __WALL | WNOHANG, NULL);
-
-		if (tid < 0)
-			return;
-		if (tid == 0) {
-			(void)nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
-			pauses++;
-		} else if (WIFSTOPPED(status)) {
-			(void)kill(tid, SIGKILL);
-		} else {
-			(void)sp_tracees_remove(e->tracees, tid);
-		}
-	}
-}
-
 static void engine_free(void *self)
 {
 	struct engine *e = self;
 
 	if (e->tracees)
-		kill_and_reap(e);
+		sp_teardown(e->tracees);
 	e->tracees = sp_tracees_free(e->tracees);
 	e->untraced = sp_untraced_free(e->untraced);
 	e->reports = sp_reports_free(e->reports);

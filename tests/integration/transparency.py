@@ -12,7 +12,17 @@ import resource
 import signal
 import sys
 
-from harness import SYSPROFILE, Directory, Tap, left_over, need, read_names, run, tracee
+from harness import (
+    ENVIRONMENT,
+    SYSPROFILE,
+    Directory,
+    Tap,
+    left_over,
+    need,
+    read_names,
+    run,
+    tracee,
+)
 
 # Option lists; every case runs under each. Without privileges the first is the plain engine too.
 ENGINES = [[], ["--no-seccomp"]]
@@ -298,8 +308,26 @@ def check_daemon(tap, engine):
         tap.ok(not left_over(), f"{title}: nothing left")
 
 
+def check_slow_tracer(tap, engine):
+    """An id that changes hands by exec between a stop and its service: the exec is told of."""
+    title = " ".join(["exec-race mixed, slow tracer", *engine])
+    options = ENVIRONMENT.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    environment = {
+        **ENVIRONMENT,
+        "LD_PRELOAD": tracee("slow-tracer.so"),
+        "ASAN_OPTIONS": options.lstrip(":"),
+    }
+    argv = [SYSPROFILE, "--no-progress", "-f", "names", *engine, "--"]
+    result = run([*argv, tracee("exec-race"), "mixed", "15"], 60, env=environment)
+    tap.ok(result.status == 8 and not result.timed_out, f"{title}: status", result)
+    tap.ok(b"slow-tracer: " not in result.stderr, f"{title}: no report lost", result)
+    counted = b"by 5 processes and 120 further threads" in result.stderr
+    tap.ok(counted, f"{title}: every thread counted", result)
+    tap.ok(not left_over(), f"{title}: nothing left")
+
+
 def main():
-    need(SYSPROFILE, tracee("bare"))
+    need(SYSPROFILE, tracee("bare"), tracee("slow-tracer.so"))
     tap = Tap()
     wanted = set(sys.argv[1:])
     for engine in ENGINES:
@@ -308,6 +336,8 @@ def main():
                 check(tap, case, engine)
         if not wanted or "daemon2" in wanted:
             check_daemon(tap, engine)
+        if not wanted or "slow-tracer" in wanted:
+            check_slow_tracer(tap, engine)
     tap.finish()
 
 

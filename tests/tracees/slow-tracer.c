@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Preloaded into a tracer: it takes its time before it lets a tracee go, so that what may happen
+ * Preloaded into a tracer: it takes its time after it has let a tracee go, so that what may happen
  * meanwhile does: siblings are killed, and ids change hands. It tells when a request goes to a task
  * whose latest stop wait(2) has not told of yet: that stop would be lost.
  */
@@ -21,6 +21,7 @@ long ptrace(enum __ptrace_request op, ...)
 	siginfo_t info = { 0 };
 	void *address, *data;
 	va_list rest;
+	long result;
 	pid_t pid;
 
 	va_start(rest, op);
@@ -32,11 +33,14 @@ long ptrace(enum __ptrace_request op, ...)
 		*(void **)&real = dlsym(RTLD_NEXT, "ptrace");
 	if (op == PTRACE_SEIZE)
 		return real(op, pid, address, data);
+	/* To ask for a stop's origin is how to find out. */
+	if (op != PTRACE_GETSIGINFO &&
+	    waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG | WNOWAIT | __WALL) == 0 &&
+	    info.si_pid == pid)
+		(void)!write(STDERR_FILENO, lost, sizeof(lost) - 1);
+	result = real(op, pid, address, data);
 	/* Not every time: a batch is served in part while the rest goes on. */
 	if ((op == PTRACE_CONT || op == PTRACE_SYSCALL) && ++count % 3 == 0)
 		(void)usleep(count % 5 * 500);
-	if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG | WNOWAIT | __WALL) == 0 &&
-	    info.si_pid == pid)
-		(void)!write(STDERR_FILENO, lost, sizeof(lost) - 1);
-	return real(op, pid, address, data);
+	return result;
 }
