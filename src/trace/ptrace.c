@@ -271,6 +271,21 @@ static void expect_child(struct engine *e, pid_t parent)
 		sp_reports_expect(e->reports, (pid_t)child);
 }
 
+/* Group-stops end calls for good; what only a tracer sees must not. */
+static void note_disturbance(struct sp_tracee *tracee, enum sp_stop stop, int sig)
+{
+	bool interrupted = stop == SP_STOP_TRAP && tracee->interrupted;
+
+	if (stop == SP_STOP_SYSCALL || stop == SP_STOP_SECCOMP)
+		tracee->was_stopped = false;
+	else if (stop == SP_STOP_GROUP)
+		tracee->was_stopped = true;
+	if ((interrupted || stop == SP_STOP_SIGNAL) && !tracee->was_stopped)
+		sp_restart_call(tracee->tid, sig);
+	if (interrupted)
+		tracee->interrupted = false;
+}
+
 /* 1: *ret is set; 0: nothing to tell, the task goes on; negative errno. */
 static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 {
@@ -291,16 +306,14 @@ static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 	/* An own filter's answer comes between the entry of a call and its execution. */
 	if (stop != SP_STOP_SECCOMP || !tracee->in_call)
 		sp_execs_end(&e->execs, tracee);
+	note_disturbance(tracee, stop, sig);
 
 	switch (stop) {
 	case SP_STOP_SYSCALL:
-		tracee->was_stopped = false;
 		return handle_syscall(e, tracee, ret);
 	case SP_STOP_SECCOMP:
-		tracee->was_stopped = false;
 		return handle_seccomp(e, tracee, ret);
 	case SP_STOP_GROUP:
-		tracee->was_stopped = true;
 		/* LISTEN keeps it stopped and still lets SIGCONT be noticed. */
 		request(PTRACE_LISTEN, tid, 0);
 		return 0;
@@ -313,10 +326,6 @@ static int serve(struct engine *e, pid_t tid, int status, struct sp_event *ret)
 		return 0;
 	case SP_STOP_TRAP:
 	case SP_STOP_SIGNAL:
-		if (!tracee->was_stopped && (sig || tracee->interrupted))
-			sp_restart_call(tid, sig);
-		tracee->interrupted = tracee->interrupted && stop != SP_STOP_TRAP;
-		/* fall through */
 	case SP_STOP_OTHER:
 		/*
 		 * The same number injects the same siginfo. Only signal-delivery-stop has one: in

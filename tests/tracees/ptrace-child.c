@@ -14,6 +14,8 @@ int main(void)
 	if (child == 0)
 		for (;;)
 			(void)pause();
+	/* It comes to its rest, so that every run has the same calls. */
+	tracee_sleep_ms(50);
 	result = ptrace(PTRACE_SEIZE, child, NULL, NULL);
 	SAY("SEIZE: %s\n", tracee_result(result));
 	MUST(kill(child, SIGKILL));
