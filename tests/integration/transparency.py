@@ -115,12 +115,15 @@ CASES = [
     # where it has a time limit.
     Case("stop-eintr", "stop", calls=["epoll_wait", "semtimedop", "rt_sigtimedwait"]),
     Case("stop-eintr", "ignored", calls=["epoll_wait", "inotify_add_watch"], known=ENDED_EARLY),
+    # Where a signal comes from, its value, and the address of a fault reach the handler.
     Case("siginfo", calls=["rt_tgsigqueueinfo", "timer_create", "rt_sigreturn"]),
     Case("timers", calls=["setitimer", "alarm", "sigaltstack", "rt_sigreturn"]),
+    # Affinity, policy and nice stay, whatever the tracer does with its own.
     Case("placement", calls=["sched_getaffinity", "sched_setscheduler", "getppid"]),
     Case("timer-sleep", calls=["setitimer", SLEEP, "poll|ppoll", "pause", "rt_sigreturn"]),
     Case("eintr", calls=["setitimer", "read", "rt_sigreturn"]),
     Case("vfork-exec", calls=[VFORK, "execve", "exit_group", SLEEP], times=3),
+    # The parent is in uninterruptible sleep; the child is served all the same.
     Case("vfork-signal", calls=[VFORK, "rt_sigqueueinfo", "execve", "kill"], times=3),
     Case("clone-flags", calls=["clone", "getpgid", "getsid", "wait4"], times=3),
     Case("fork-storm", calls=[FORK, "wait4", "exit_group"], times=3, timeout=120),
@@ -177,6 +180,7 @@ CASES = [
     ),
     Case("sigkill-worker", calls=["getppid", "kill"], times=3),
     Case("pidns", calls=["unshare", "getsid", FORK], root=True),
+    # The end of a namespace's init takes tasks out of any stop.
     Case("pidns-kill", calls=["unshare", "getppid", "kill"], root=True, times=2),
     Case("setuid-drop", calls=["setresuid", "setresgid", "setgroups", "getpgid"], root=True),
     Case("setuid-exec", "DIR", calls=["fchmod", "setresuid", "execve"], root=True),
@@ -209,6 +213,7 @@ CASES = [
     Case("clone-untraced", calls=["clone", "clone3", "getpgid", "getsid"]),
     Case("zombies", calls=["waitid", "wait4"]),
     Case("io-uring-setup", calls=["io_uring_setup"]),
+    # The kernel's poller is a thread of the process that never stops.
     Case("io-uring-sqpoll", calls=["io_uring_setup"]),
     Case("crowd", "500", calls=["clone3|clone", "getppid", "futex"], times=2),
     Case("personality", calls=["personality", "execve"]),
