@@ -4,7 +4,6 @@
 /* What wait(2) reports of the tracees, in the order in which the kernel gave it. */
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
 
 #include "sysprofile/waiter.h"
@@ -19,10 +18,11 @@ int sp_reports_new(bool has_others, enum sp_wait_choice choice, struct sp_report
 struct sp_reports *sp_reports_free(struct sp_reports *reports);
 
 /*
- * The next report; waits when there is none. live: how many tracees there are, and so how many
- * reports there can be at once. 1; 0: no tracee is left; -EINTR: a signal came; -ENOMEM.
+ * The next report; waits when there is none. tracees: those that are known by now. 1; 0: no tracee
+ * is left; -EINTR: a signal came; -ENOMEM.
  */
-int sp_reports_next(struct sp_reports *reports, size_t live, pid_t *ret_tid, int *ret_status);
+int sp_reports_next(struct sp_reports *reports, const struct sp_tracees *tracees, pid_t *ret_tid,
+		    int *ret_status);
 
 /* A hint that saves a look through all tracees: this one was just made, and will report. */
 void sp_reports_expect(struct sp_reports *reports, pid_t tid);

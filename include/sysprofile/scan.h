@@ -8,12 +8,16 @@
  * that takes longer than everything else about a stop. Asked about one id it answers at once. So
  * where there are many, those that reported last, which are the busy ones, are asked first and by
  * their ids, and all of them only so often that it costs little and that nobody waits for long.
+ *
+ * tracees, below, are those that may be asked by id; others (the newly born) are found as well.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "sysprofile/tracee.h"
 
 struct sp_report {
 	pid_t tid;
@@ -45,10 +49,12 @@ bool sp_scan_is_large(size_t live);
 void sp_scan_expect(struct sp_scan *scan, pid_t tid);
 
 /*
- * Takes up to max reports that are there, and never sleeps. live: how many tasks there are,
- * roughly. Returns how many, 0 for none; -ECHILD: there is nobody to ask.
+ * Takes up to max reports that are there, and never sleeps. Returns how many, 0 for none; -ECHILD:
+ * there is nobody to ask.
  */
-ssize_t sp_scan_poll(struct sp_scan *scan, size_t live, struct sp_report *reports, size_t max);
+ssize_t sp_scan_poll(struct sp_scan *scan, const struct sp_tracees *tracees,
+		     struct sp_report *reports, size_t max);
 
 /* Sleeps until there is one, and takes what else is there. At least 1; -ECHILD; -EINTR. */
-ssize_t sp_scan_sleep(struct sp_scan *scan, size_t live, struct sp_report *reports, size_t max);
+ssize_t sp_scan_sleep(struct sp_scan *scan, const struct sp_tracees *tracees,
+		      struct sp_report *reports, size_t max);

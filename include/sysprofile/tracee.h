@@ -35,6 +35,10 @@ int sp_tracees_add(struct sp_tracees *tracees, pid_t tid, struct sp_tracee **ret
 /* Whether it was there. */
 bool sp_tracees_remove(struct sp_tracees *tracees, pid_t tid);
 
+/* The function must not add or remove any. */
+void sp_tracees_foreach(const struct sp_tracees *tracees, void (*fn)(pid_t tid, void *userdata),
+			void *userdata);
+
 size_t sp_tracees_count(const struct sp_tracees *tracees);
 
 /* At most size ids, in no order that means anything; returns how many there are in all. */

@@ -25,11 +25,11 @@ struct sp_waiter *sp_waiter_free(struct sp_waiter *waiter);
 
 /*
  * The reports that are there, in the order in which the kernel gave them; sleeps when there is
- * none. All have to be served before the next call. live: how many tasks there are, roughly. At
- * least 1 and at most max; -ECHILD: nobody is left; -EINTR: a signal came.
+ * none. All have to be served before the next call. At least 1 and at most max; -ECHILD: nobody is
+ * left; -EINTR: a signal came.
  */
-ssize_t sp_waiter_collect(struct sp_waiter *waiter, size_t live, struct sp_report *reports,
-			  size_t max);
+ssize_t sp_waiter_collect(struct sp_waiter *waiter, const struct sp_tracees *tracees,
+			  struct sp_report *reports, size_t max);
 
 /* A task that is about to report for the first time. */
 void sp_waiter_expect(struct sp_waiter *waiter, pid_t tid);

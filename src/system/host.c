@@ -17,7 +17,7 @@ extern char **environ;
 
 enum {
 	TIME_LIMIT_MS = 10000, /* for all that is asked */
-	OUTPUT_MAX = 1 << 20, /* the listing of systemd 257 has 18 KiB */
+	OUTPUT_MAX = 1 << 20,  /* the listing of systemd 257 has 18 KiB */
 };
 
 /* What a program wrote, always with a '\0' behind it. */

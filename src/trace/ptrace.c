@@ -354,7 +354,7 @@ static int next(void *self, struct sp_event *ret)
 		int r, status;
 
 		resume_held(e);
-		r = sp_reports_next(e->reports, sp_tracees_count(e->tracees), &tid, &status);
+		r = sp_reports_next(e->reports, e->tracees, &tid, &status);
 		if (r <= 0)
 			return r;
 		r = serve(e, tid, status, ret);

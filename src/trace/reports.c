@@ -91,8 +91,9 @@ static pid_t wait_for_last(int *status)
 	return 0;
 }
 
-static ssize_t fill(struct sp_reports *reports, size_t live)
+static ssize_t fill(struct sp_reports *reports, const struct sp_tracees *tracees)
 {
+	size_t live = sp_tracees_count(tracees);
 	struct sp_report *first;
 	/* Room first: a report that was taken and then dropped would leave its task stopped. */
 	int r = reserve(reports, live + 1);
@@ -102,17 +103,18 @@ static ssize_t fill(struct sp_reports *reports, size_t live)
 	reports->len = reports->at = 0;
 	first = &reports->queue[0];
 	if (live > 0 || !reports->has_others)
-		return sp_waiter_collect(reports->waiter, live, reports->queue, live ? live : 1);
+		return sp_waiter_collect(reports->waiter, tracees, reports->queue, live ? live : 1);
 	first->tid = wait_for_last(&first->status);
 	return first->tid < 0 ? -errno : first->tid > 0;
 }
 
-int sp_reports_next(struct sp_reports *reports, size_t live, pid_t *ret_tid, int *ret_status)
+int sp_reports_next(struct sp_reports *reports, const struct sp_tracees *tracees, pid_t *ret_tid,
+		    int *ret_status)
 {
 	while (reports->at < reports->len && reports->queue[reports->at].tid == 0)
 		reports->at++;
 	if (reports->at == reports->len) {
-		ssize_t n = fill(reports, live);
+		ssize_t n = fill(reports, tracees);
 
 		if (n <= 0)
 			return n == -ECHILD ? 0 : (int)n;

@@ -15,6 +15,8 @@ enum {
 	SWEEP_EVERY = 16,
 	/* Who had nothing to say this often is not busy any more; the next sweep finds it. */
 	MISSES_MAX = 16,
+	/* With so many reports in one sweep, all others are asked by their ids. */
+	CROWD = 32,
 };
 
 int64_t sp_scan_cost_ns(size_t live)
@@ -80,20 +82,39 @@ static size_t ask_recent(struct sp_scan *scan, size_t live, struct sp_report *re
 	return n;
 }
 
+struct crowd {
+	struct sp_report *reports;
+	size_t n, max;
+};
+
+static void ask_one(pid_t tid, void *userdata)
+{
+	struct crowd *crowd = userdata;
+
+	if (crowd->n < crowd->max && ask(tid, WNOHANG, &crowd->reports[crowd->n]) > 0)
+		crowd->n++;
+}
+
 /*
  * An execve of a thread waits in the kernel until every dead sibling has been reaped, and the
  * kernel looks through its list from the front each time, where a few busy tracees would starve all
- * others: so none is left out, and each is taken before the first is served.
+ * others: so none is left out, and each is taken before the first is served. Those that were taken
+ * are still in its way, and taking thousands one after the other would be quadratic.
  */
-static ssize_t sweep(struct sp_scan *scan, struct sp_report *reports, size_t max)
+static ssize_t sweep(struct sp_scan *scan, const struct sp_tracees *tracees,
+		     struct sp_report *reports, size_t max)
 {
-	size_t n = 0;
+	struct crowd crowd = { .reports = reports, .max = max };
 	pid_t who = 1;
 
 	scan->swept_ns = sp_monotonic_ns();
-	while (n < max && (who = ask(-1, WNOHANG, &reports[n])) > 0)
-		n++;
-	return n == 0 && who < 0 ? -errno : (ssize_t)n;
+	while (crowd.n < max && crowd.n < CROWD && (who = ask(-1, WNOHANG, &reports[crowd.n])) > 0)
+		crowd.n++;
+	if (crowd.n == 0 && who < 0)
+		return -errno;
+	if (crowd.n == CROWD)
+		sp_tracees_foreach(tracees, ask_one, &crowd);
+	return (ssize_t)crowd.n;
 }
 
 static bool is_sweep_due(const struct sp_scan *scan, size_t live)
@@ -115,12 +136,13 @@ static void remember(struct sp_scan *scan, size_t live, const struct sp_report *
 			sp_scan_expect(scan, reports[i].tid);
 }
 
-ssize_t sp_scan_poll(struct sp_scan *scan, size_t live, struct sp_report *reports, size_t max)
+ssize_t sp_scan_poll(struct sp_scan *scan, const struct sp_tracees *tracees,
+		     struct sp_report *reports, size_t max)
 {
-	size_t n = ask_recent(scan, live, reports, max);
+	size_t live = sp_tracees_count(tracees), n = ask_recent(scan, live, reports, max);
 
 	if (is_sweep_due(scan, live)) {
-		ssize_t more = sweep(scan, reports + n, max - n);
+		ssize_t more = sweep(scan, tracees, reports + n, max - n);
 
 		if (more < 0 && n == 0)
 			return more;
@@ -130,14 +152,15 @@ ssize_t sp_scan_poll(struct sp_scan *scan, size_t live, struct sp_report *report
 	return (ssize_t)n;
 }
 
-ssize_t sp_scan_sleep(struct sp_scan *scan, size_t live, struct sp_report *reports, size_t max)
+ssize_t sp_scan_sleep(struct sp_scan *scan, const struct sp_tracees *tracees,
+		      struct sp_report *reports, size_t max)
 {
-	size_t n = 1;
+	size_t live = sp_tracees_count(tracees), n = 1;
 
 	if (ask(-1, 0, &reports[0]) < 0)
 		return -errno;
 	if (max > n && is_sweep_due(scan, live)) {
-		ssize_t more = sweep(scan, reports + n, max - n);
+		ssize_t more = sweep(scan, tracees, reports + n, max - n);
 
 		n += more > 0 ? (size_t)more : 0;
 	}

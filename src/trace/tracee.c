@@ -84,6 +84,15 @@ bool sp_tracees_remove(struct sp_tracees *tracees, pid_t tid)
 	return true;
 }
 
+void sp_tracees_foreach(const struct sp_tracees *tracees, void (*fn)(pid_t tid, void *userdata),
+			void *userdata)
+{
+	struct tracee *t, *next;
+
+	HASH_ITER (hh, tracees->by_tid, t, next)
+		fn(t->pub.tid, userdata);
+}
+
 size_t sp_tracees_count(const struct sp_tracees *tracees)
 {
 	return HASH_COUNT(tracees->by_tid);

@@ -100,8 +100,10 @@ void sp_waiter_expect(struct sp_waiter *w, pid_t tid)
  * Where there are many tasks, sleeping begins and ends with a look through all of them, so asking
  * the busy ones for as long as that takes is no loss.
  */
-static ssize_t collect(struct sp_waiter *w, size_t live, struct sp_report *reports, size_t max)
+static ssize_t collect(struct sp_waiter *w, const struct sp_tracees *tracees,
+		       struct sp_report *reports, size_t max)
 {
+	size_t live = sp_tracees_count(tracees);
 	int64_t patience = 0, end;
 
 	if (w->way == SP_WAIT_SPIN)
@@ -109,14 +111,14 @@ static ssize_t collect(struct sp_waiter *w, size_t live, struct sp_report *repor
 	else if (sp_scan_is_large(live))
 		patience = min_ns(sp_scan_cost_ns(live), SPIN_NS);
 	for (end = patience ? sp_monotonic_ns() + patience : 0; patience > 0;) {
-		ssize_t n = sp_scan_poll(&w->scan, live, reports, max);
+		ssize_t n = sp_scan_poll(&w->scan, tracees, reports, max);
 
 		if (n != 0)
 			return n;
 		if (sp_monotonic_ns() >= end)
 			break;
 	}
-	return sp_scan_sleep(&w->scan, live, reports, max);
+	return sp_scan_sleep(&w->scan, tracees, reports, max);
 }
 
 /* More tasks want to run than there are CPUs (proc_loadavg(5), the fourth field). */
@@ -149,9 +151,10 @@ static void judge(struct sp_waiter *w, int64_t waited)
 	w->window = (struct sp_wait_window){};
 }
 
-ssize_t sp_waiter_collect(struct sp_waiter *w, size_t live, struct sp_report *reports, size_t max)
+ssize_t sp_waiter_collect(struct sp_waiter *w, const struct sp_tracees *tracees,
+			  struct sp_report *reports, size_t max)
 {
-	ssize_t n = collect(w, live, reports, max);
+	ssize_t n = collect(w, tracees, reports, max);
 	int64_t now, waited;
 
 	if (n <= 0)

@@ -9,6 +9,21 @@
 
 #include "leak.h"
 
+/* Nobody is known: all are found by asking for anybody. */
+static struct sp_tracees *tracees;
+
+static void set_up(void)
+{
+	cr_assert_eq(sp_tracees_new(&tracees), 0);
+}
+
+static void tear_down(void)
+{
+	tracees = sp_tracees_free(tracees);
+}
+
+TestSuite(waiter, .init = set_up, .fini = tear_down);
+
 static void reap(struct sp_waiter *waiter, int n)
 {
 	for (int i = 0; i < n; i++) {
@@ -17,7 +32,7 @@ static void reap(struct sp_waiter *waiter, int n)
 
 		if (child == 0)
 			_exit(7);
-		cr_assert_eq(sp_waiter_collect(waiter, 1, &report, 1), 1);
+		cr_assert_eq(sp_waiter_collect(waiter, tracees, &report, 1), 1);
 		cr_assert_eq(report.tid, child);
 		cr_assert(WIFEXITED(report.status));
 		cr_assert_eq(WEXITSTATUS(report.status), 7);
@@ -110,7 +125,7 @@ Test(waiter, an_idle_target_costs_no_cpu, .timeout = 60)
 			_exit(0);
 		}
 		cr_assert_eq(getrusage(RUSAGE_SELF, &before), 0);
-		cr_assert_eq(sp_waiter_collect(waiter, 1, &report, 1), 1);
+		cr_assert_eq(sp_waiter_collect(waiter, tracees, &report, 1), 1);
 		cr_assert_eq(getrusage(RUSAGE_SELF, &after), 0);
 		us = (after.ru_utime.tv_sec - before.ru_utime.tv_sec + after.ru_stime.tv_sec -
 		      before.ru_stime.tv_sec) *
@@ -129,8 +144,8 @@ Test(waiter, no_child_is_an_error_in_every_way)
 		struct sp_waiter *waiter;
 
 		cr_assert_eq(sp_waiter_new((enum sp_wait_choice)choice, &waiter), 0);
-		cr_expect_eq(sp_waiter_collect(waiter, 1, reports, 2), -ECHILD);
-		cr_expect_eq(sp_waiter_collect(waiter, 5000, reports, 2), -ECHILD);
+		cr_expect_eq(sp_waiter_collect(waiter, tracees, reports, 2), -ECHILD);
+		cr_expect_eq(sp_waiter_collect(waiter, tracees, reports, 2), -ECHILD);
 		sp_waiter_free(waiter);
 	}
 }

@@ -16,6 +16,8 @@
 #include "sysprofile/timespan.h"
 #include "sysprofile/waiter.h"
 
+static struct sp_tracees *tracees;
+
 static pid_t start_tracee(void)
 {
 	pid_t tracee = fork();
@@ -56,7 +58,7 @@ static uint64_t serve(struct sp_waiter *waiter, bool wanted, int seconds)
 		struct sp_waiter_stats stats;
 		struct sp_report report;
 
-		cr_assert_eq(sp_waiter_collect(waiter, 1, &report, 1), 1);
+		cr_assert_eq(sp_waiter_collect(waiter, tracees, &report, 1), 1);
 		cr_assert(WIFSTOPPED(report.status));
 		cr_assert_eq(ptrace(PTRACE_SYSCALL, report.tid, 0, 0), 0);
 		stops++;
@@ -94,6 +96,7 @@ Test(waiting, co_location_ends_when_hogs_come_and_is_back_when_they_have_gone, .
 	sp_colocate_init(&colocate);
 	if (!colocate.possible || cpus > 256)
 		cr_skip_test("SCHED_IDLE cannot be left again here, or there is one CPU only");
+	cr_assert_eq(sp_tracees_new(&tracees), 0);
 	tracee = start_tracee();
 	cr_assert_eq(sched_getaffinity(tracee, sizeof(before), &before), 0);
 	cr_assert_eq(sp_waiter_new(SP_WAIT_ADAPTIVE, &waiter), 0);
