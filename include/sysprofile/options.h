@@ -16,12 +16,17 @@
 enum sp_verb {
 	SP_VERB_RECORD, /* no verb: run a command and print the result */
 	SP_VERB_GROUPS,
+	SP_VERB_EXPLAIN,
+	SP_VERB_DIFF,
 	SP_VERB_HELP,
 	SP_VERB_VERSION,
 	_SP_VERB_MAX,
 };
 
 enum sp_color { SP_COLOR_AUTO, SP_COLOR_ALWAYS, SP_COLOR_NEVER };
+
+/* How the verbs that look at filters show them. */
+enum sp_view { SP_VIEW_TEXT, SP_VIEW_JSON, SP_VIEW_LIST };
 
 struct sp_options {
 	enum sp_verb verb;
@@ -31,9 +36,12 @@ struct sp_options {
 	const char *output;
 	const char *release;
 	const char *assume;
+	const char *root;    /* before every path that is looked for; NULL: not given */
+	sp_abi abi;	     /* the machine's own unless given; always one of its own */
 	int64_t duration_ns; /* -1: not given */
 	int64_t stop_timeout_ns;
-	enum sp_format format;
+	enum sp_format format; /* SP_VERB_RECORD */
+	enum sp_view view;     /* SP_VERB_EXPLAIN, SP_VERB_DIFF */
 	struct sp_policy policy;
 	enum sp_color color;
 	bool quiet, verbose, no_progress, no_seccomp;
@@ -45,6 +53,7 @@ struct sp_option {
 	const char *name;     /* without the dashes */
 	const char *argument; /* as shown in help; NULL: takes none */
 	const char *help;
+	unsigned verbs; /* that take it: a bit 1u << SP_VERB_... for each */
 };
 extern const struct sp_option sp_option_table[];
 extern const size_t sp_option_count;
@@ -53,9 +62,9 @@ extern const size_t sp_option_count;
 #define SP_OPTIONS_MESSAGE_SIZE 512
 
 /*
- * 0; or -EINVAL with what was wrong, and the remedy, in message. Option parsing ends at the first
- * word that is no option; after "--" everything is the command, so a program with a verb's name
- * can still be run.
+ * 0; or -EINVAL with what was wrong, and the remedy, in message; then of *ret the verb alone is
+ * set, since it decides the exit status. Option parsing ends at the first word that is no option;
+ * after "--" everything is the command, so a program with a verb's name can still be run.
  */
 int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,
 		     char message[static SP_OPTIONS_MESSAGE_SIZE]);

@@ -51,5 +51,16 @@ int sp_call_number(sp_call call, sp_abi abi, uint32_t *ret);
  */
 int sp_call_from_number(sp_abi abi, uint64_t nr, sp_call *ret);
 
+/* Interns the calls of an ABI, so that reading a file need not intern what it finds. */
+void sp_calls_intern_abi(sp_abi abi);
+
+struct sp_numbered_call {
+	uint32_t nr;
+	sp_call call;
+};
+
+/* The calls that an ABI has, as far as libseccomp names them, by number. Returns how many. */
+size_t sp_calls_of_abi(sp_abi abi, struct sp_numbered_call out[static SP_CALLS_MAX]);
+
 /* "2.5.4", of the library in use. Static. */
 const char *sp_libseccomp_version(void);

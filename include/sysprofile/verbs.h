@@ -21,6 +21,12 @@ int sp_verb_record(const struct sp_options *options);
 /* Prints groups of the release asked for, in the form of `systemd-analyze syscall-filter`. */
 int sp_verb_groups(const struct sp_options *options);
 
+/* Says what the filter of a unit, or of a fragment and its drop-ins, does. */
+int sp_verb_explain(const struct sp_options *options);
+
+/* Tells two filters apart: 0 when they are equal in effect, 1 when not. */
+int sp_verb_diff(const struct sp_options *options);
+
 /*
  * The groups of --systemd=, else of this host's systemd, else the newest in the table. Says on
  * stderr what went wrong and returns negative errno.

@@ -10,9 +10,6 @@
 
 #include "filter-private.h"
 
-/* Every number below this has a name or none for ever, on every ABI that counts from 0. */
-enum { NUMBERS_MAX = 1024 };
-
 /*
  * Makes every call of this machine's ABIs known by name, so that reading a unit need not intern
  * what it finds: a file full of invented names could fill the table otherwise.
@@ -20,16 +17,11 @@ enum { NUMBERS_MAX = 1024 };
 static void intern_local_calls(void)
 {
 	static bool done;
-	sp_call call;
 
 	if (done)
 		return;
-	for (const sp_abi *abi = sp_abi_local(); *abi; abi++) {
-		uint32_t base = *abi == sp_abi_from_name("x32") ? 0x40000000u : 0;
-
-		for (uint32_t i = 0; i < NUMBERS_MAX; i++)
-			(void)sp_call_from_number(*abi, base + i, &call);
-	}
+	for (const sp_abi *abi = sp_abi_local(); *abi; abi++)
+		sp_calls_intern_abi(*abi);
 	done = true;
 }
 

@@ -38,6 +38,8 @@ void sp_help_print(FILE *f)
 {
 	fputs("sysprofile [OPTIONS] [--] COMMAND [ARG...]\n"
 	      "sysprofile groups [--systemd=VERSION] [@NAME...]\n"
+	      "sysprofile explain [OPTIONS] UNIT|FILE...\n"
+	      "sysprofile diff [OPTIONS] UNIT|FILE UNIT|FILE\n"
 	      "\n"
 	      "Runs COMMAND, records every system call of it and of all that it starts, and\n"
 	      "prints a systemd drop-in whose SystemCallFilter= allows them. Run your load test\n"
@@ -47,7 +49,16 @@ void sp_help_print(FILE *f)
 	      "Options:\n",
 	      f);
 	for (size_t i = 0; i < sp_option_count; i++)
-		print_option(&sp_option_table[i], f);
+		if (sp_option_table[i].verbs >> SP_VERB_RECORD & 1)
+			print_option(&sp_option_table[i], f);
+	fputs("\n"
+	      "groups prints systemd's groups of calls, explain says what the filter of a unit\n"
+	      "or file does, diff tells two of them apart. Of the options above they take\n"
+	      "--systemd, --format, -q, -v and --color; explain and diff take also:\n",
+	      f);
+	for (size_t i = 0; i < sp_option_count; i++)
+		if (!(sp_option_table[i].verbs >> SP_VERB_RECORD & 1))
+			print_option(&sp_option_table[i], f);
 	fputs("\n"
 	      "Ctrl-C reaches the command, whose shutdown is recorded too; a second one kills.\n"
 	      "The exit status is the command's, 0 when the run was ended by -d or a signal to\n"

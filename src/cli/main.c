@@ -56,7 +56,7 @@ int main(int argc, char *argv[])
 	occupy_standard_fds();
 	if (sp_options_parse(argc, argv, &options, message) < 0) {
 		sp_error("%s", message);
-		return SP_EXIT_FAILED;
+		return options.verb == SP_VERB_RECORD ? SP_EXIT_FAILED : SP_EXIT_USAGE;
 	}
 	set_up_log(&options);
 	switch (options.verb) {
@@ -66,6 +66,10 @@ int main(int argc, char *argv[])
 		return print(sp_help_print_version);
 	case SP_VERB_GROUPS:
 		return sp_verb_groups(&options);
+	case SP_VERB_EXPLAIN:
+		return sp_verb_explain(&options);
+	case SP_VERB_DIFF:
+		return sp_verb_diff(&options);
 	case SP_VERB_RECORD:
 	case _SP_VERB_MAX:
 		break;

@@ -9,63 +9,7 @@
 #include "sysprofile/timespan.h"
 #include "sysprofile/util.h"
 
-/* Order of sp_option_table[]; also the codes that getopt_long(3) hands back, from FIRST_CODE on. */
-enum option_index {
-	OPTION_RUN_AS,
-	OPTION_DURATION,
-	OPTION_STOP_TIMEOUT,
-	OPTION_OUTPUT,
-	OPTION_FORMAT,
-	OPTION_STYLE,
-	OPTION_ACTION,
-	OPTION_SYSTEMD,
-	OPTION_ASSUME,
-	OPTION_NO_SECCOMP,
-	OPTION_QUIET,
-	OPTION_VERBOSE,
-	OPTION_NO_PROGRESS,
-	OPTION_COLOR,
-	OPTION_HELP,
-	OPTION_VERSION,
-	_OPTION_MAX,
-};
-
-const struct sp_option sp_option_table[] = {
-	[OPTION_RUN_AS] = { 0, "run-as", "USER", "run the command as USER, with its groups" },
-	[OPTION_DURATION] = { 'd', "duration", "TIME",
-			      "end the run after TIME (90, 5min, 1h 30s)" },
-	[OPTION_STOP_TIMEOUT] = { 0, "stop-timeout", "TIME",
-				  "kill what has not stopped TIME after it was asked to;\n"
-				  "default 90s" },
-	[OPTION_OUTPUT] = { 'o', "output", "FILE", "write the result there, not on stdout" },
-	[OPTION_FORMAT] = { 'f', "format", "FORMAT",
-			    "drop-in (default), names (one observed call a line), or\n"
-			    "oci (Docker and Podman)" },
-	[OPTION_STYLE] = { 's', "style", "STYLE",
-			   "groups (default): fewest words for least risk;\n"
-			   "exact: nothing but what was seen;\n"
-			   "deny: refuse the groups that were never touched" },
-	[OPTION_ACTION] = { 0, "action", "ACTION",
-			    "what a refused call gets: an errno name (default\n"
-			    "EPERM), kill, or log (allow, but log)" },
-	[OPTION_SYSTEMD] = { 0, "systemd", "VERSION",
-			     "the release to write for: 252, 252.39, rhel8;\n"
-			     "default: this host's" },
-	[OPTION_ASSUME] = { 0, "assume", "LIST",
-			    "let these calls and @groups pass unwatched at full\n"
-			    "speed, and allow them" },
-	[OPTION_NO_SECCOMP] = { 0, "no-seccomp", NULL,
-				"stop each call twice with ptrace alone (slower)" },
-	[OPTION_QUIET] = { 'q', "quiet", NULL, "errors only: no summary, no warnings" },
-	[OPTION_VERBOSE] = { 'v', "verbose", NULL,
-			     "also list each call: who made it first, how often" },
-	[OPTION_NO_PROGRESS] = { 0, "no-progress", NULL, "no status line on the terminal" },
-	[OPTION_COLOR] = { 0, "color", "WHEN", "auto (default), always, or never" },
-	[OPTION_HELP] = { 'h', "help", NULL, "show this and exit" },
-	[OPTION_VERSION] = { 0, "version", NULL, "show versions and exit" },
-};
-const size_t sp_option_count = SP_ARRAY_SIZE(sp_option_table);
-_Static_assert(SP_ARRAY_SIZE(sp_option_table) == _OPTION_MAX, "a row for each option");
+#include "options-private.h"
 
 /* DefaultTimeoutStopSec= of systemd-system.conf(5). */
 #define STOP_TIMEOUT_NS (90 * SP_NSEC_PER_SEC)
@@ -136,16 +80,6 @@ static int parse_style(const char *text, struct sp_policy *policy, char *message
 	return 0;
 }
 
-static int parse_format(const char *text, struct sp_options *o, char *message)
-{
-	int r = sp_format_from_name(text);
-
-	if (r < 0)
-		return complain(message, "--format=%s is not one of drop-in, names and oci", text);
-	o->format = (enum sp_format)r;
-	return 0;
-}
-
 static int parse_color(const char *text, enum sp_color *ret, char *message)
 {
 	if (sp_streq(text, "auto"))
@@ -167,9 +101,45 @@ static int parse_output(const char *text, struct sp_options *o, char *message)
 	return 0;
 }
 
-static int take_option(enum option_index option, const char *value, struct sp_options *o,
-		       char *message)
+static int parse_root(const char *text, struct sp_options *o, char *message)
 {
+	if (!*text)
+		return complain(message, "--root needs the name of a directory");
+	o->root = text;
+	return 0;
+}
+
+/* systemd makes a filter for each ABI of the machine, and for no other. */
+static int parse_abi(const char *text, struct sp_options *o, char *message)
+{
+	const sp_abi abi = sp_abi_from_name(text);
+	char names[128] = "";
+	size_t len = 0;
+
+	for (const sp_abi *local = sp_abi_local(); *local && len < sizeof(names); local++) {
+		if (*local == abi) {
+			o->abi = abi;
+			return 0;
+		}
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "",
+					sp_abi_name(*local));
+	}
+	return complain(message, "--abi=%s is no ABI of this machine, which has %s", text, names);
+}
+
+/* What the command line said before all of it could be understood. */
+struct parsing {
+	struct sp_options *o;
+	char *message;
+	const char *format; /* --format=, which has other values for each verb */
+	unsigned given;	    /* a bit for each option */
+};
+
+static int take_option(enum option_index option, const char *value, struct parsing *parsing)
+{
+	struct sp_options *o = parsing->o;
+	char *message = parsing->message;
+
 	switch (option) {
 	case OPTION_RUN_AS:
 		o->run_as = value;
@@ -181,7 +151,8 @@ static int take_option(enum option_index option, const char *value, struct sp_op
 	case OPTION_OUTPUT:
 		return parse_output(value, o, message);
 	case OPTION_FORMAT:
-		return parse_format(value, o, message);
+		parsing->format = value;
+		return 0;
 	case OPTION_STYLE:
 		return parse_style(value, &o->policy, message);
 	case OPTION_ACTION:
@@ -192,6 +163,10 @@ static int take_option(enum option_index option, const char *value, struct sp_op
 	case OPTION_ASSUME:
 		o->assume = value;
 		return 0;
+	case OPTION_ROOT:
+		return parse_root(value, o, message);
+	case OPTION_ABI:
+		return parse_abi(value, o, message);
 	case OPTION_NO_SECCOMP:
 		o->no_seccomp = true;
 		return 0;
@@ -273,25 +248,42 @@ static int complain_about(int code, char *const argv[], char *message)
 	return complain(message, "unknown option %.200s; --help lists them all", word);
 }
 
+static const struct {
+	const char *word;
+	enum sp_verb verb;
+} verbs[] = {
+	{ "groups", SP_VERB_GROUPS },
+	{ "explain", SP_VERB_EXPLAIN },
+	{ "diff", SP_VERB_DIFF },
+};
+
+static const char *verb_word(enum sp_verb verb)
+{
+	for (size_t i = 0; i < SP_ARRAY_SIZE(verbs); i++)
+		if (verbs[i].verb == verb)
+			return verbs[i].word;
+	return NULL;
+}
+
 static int take_words(char *const words[], bool after_dashes, struct sp_options *o, char *message)
 {
-	if (!after_dashes && words[0] && sp_streq(words[0], "groups")) {
-		o->verb = SP_VERB_GROUPS;
-		o->arguments = words + 1;
-		return 0;
-	}
 	o->arguments = words;
 	if (!words[0])
 		return complain(message,
 				"no command to run; write: sysprofile [OPTIONS] -- COMMAND");
+	for (size_t i = 0; i < SP_ARRAY_SIZE(verbs) && !after_dashes; i++)
+		if (sp_streq(words[0], verbs[i].word)) {
+			o->verb = verbs[i].verb;
+			o->arguments = words + 1;
+			return 0;
+		}
 	if (!*words[0])
 		return complain(message, "the command is an empty word");
 	return 0;
 }
 
 /* A command's options are its own; a verb's may stand anywhere, as systemd's tools take them. */
-static int parse_options(int argc, char *const argv[], bool to_first_word, struct sp_options *o,
-			 char *message)
+static int parse_options(int argc, char *const argv[], bool to_first_word, struct parsing *parsing)
 {
 	struct getopt_form form;
 	int code;
@@ -304,12 +296,93 @@ static int parse_options(int argc, char *const argv[], bool to_first_word, struc
 		int r;
 
 		if (option < 0)
-			return complain_about(code, argv, message);
-		r = take_option((enum option_index)option, optarg, o, message);
+			return complain_about(code, argv, parsing->message);
+		parsing->given |= 1u << option;
+		r = take_option((enum option_index)option, optarg, parsing);
 		if (r < 0)
 			return r;
 	}
 	return 0;
+}
+_Static_assert(_OPTION_MAX <= 32, "a bit for each option");
+
+static int check_given(const struct parsing *parsing)
+{
+	const enum sp_verb verb = parsing->o->verb;
+
+	for (int i = 0; i < _OPTION_MAX; i++) {
+		if (!(parsing->given >> i & 1) || sp_option_table[i].verbs >> verb & 1)
+			continue;
+		if (verb == SP_VERB_RECORD)
+			return complain(parsing->message, "--%s has no meaning without a verb",
+					sp_option_table[i].name);
+		return complain(parsing->message, "--%s has no meaning for sysprofile %s",
+				sp_option_table[i].name, verb_word(verb));
+	}
+	return 0;
+}
+
+static int parse_format(const struct parsing *parsing)
+{
+	static const struct {
+		const char *name;
+		enum sp_view view;
+	} views[] = {
+		{ "text", SP_VIEW_TEXT },
+		{ "json", SP_VIEW_JSON },
+		{ "list", SP_VIEW_LIST },
+	};
+	const char *text = parsing->format;
+	struct sp_options *o = parsing->o;
+	int r;
+
+	if (!text)
+		return 0;
+	if (o->verb == SP_VERB_RECORD) {
+		r = sp_format_from_name(text);
+		if (r < 0)
+			return complain(parsing->message,
+					"--format=%s is not one of drop-in, names and oci", text);
+		o->format = (enum sp_format)r;
+		return 0;
+	}
+	for (size_t i = 0; i < SP_ARRAY_SIZE(views); i++)
+		if (sp_streq(text, views[i].name) &&
+		    (o->verb == SP_VERB_EXPLAIN || views[i].view != SP_VIEW_LIST)) {
+			o->view = views[i].view;
+			return 0;
+		}
+	return complain(parsing->message, "--format=%s is not one of %s", text,
+			o->verb == SP_VERB_EXPLAIN ? "text, json and list" : "text and json");
+}
+
+static int parse(int argc, char *const argv[], struct parsing *parsing)
+{
+	struct sp_options *o = parsing->o;
+	bool after_dashes;
+	int r, verb_at;
+
+	optind = 0;
+	r = parse_options(argc, argv, true, parsing);
+	if (r < 0 || o->verb != SP_VERB_RECORD)
+		return r;
+	after_dashes = optind > 1 && sp_streq(argv[optind - 1], "--");
+	r = take_words(argv + optind, after_dashes, o, parsing->message);
+	if (r < 0)
+		return r;
+	if (o->verb != SP_VERB_RECORD) {
+		/* getopt_long(3) takes the verb for the program's name and starts behind it. */
+		verb_at = optind;
+		optind = 0;
+		r = parse_options(argc - verb_at, argv + verb_at, false, parsing);
+		if (r < 0)
+			return r;
+		o->arguments = argv + verb_at + optind;
+	}
+	if (o->verb == SP_VERB_HELP || o->verb == SP_VERB_VERSION)
+		return 0;
+	r = check_given(parsing);
+	return r < 0 ? r : parse_format(parsing);
 }
 
 int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,
@@ -319,30 +392,16 @@ int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,
 		.verb = SP_VERB_RECORD,
 		.duration_ns = -1,
 		.stop_timeout_ns = STOP_TIMEOUT_NS,
+		.abi = sp_abi_native(),
 		.policy = { .style = SP_STYLE_GROUPS, .refusal = SP_REFUSAL_ERRNO, .err = EPERM },
 	};
-	bool after_dashes;
+	struct parsing parsing = { .o = &o, .message = message };
 	int r;
 
-	optind = 0;
-	r = parse_options(argc, argv, true, &o, message);
-	if (r < 0)
+	r = parse(argc, argv, &parsing);
+	if (r < 0) {
+		ret->verb = o.verb;
 		return r;
-	if (o.verb == SP_VERB_RECORD) {
-		after_dashes = optind > 1 && sp_streq(argv[optind - 1], "--");
-		r = take_words(argv + optind, after_dashes, &o, message);
-		if (r < 0)
-			return r;
-	}
-	if (o.verb == SP_VERB_GROUPS) {
-		int verb_at = optind;
-
-		/* getopt_long(3) takes the verb for the program's name and starts behind it. */
-		optind = 0;
-		r = parse_options(argc - verb_at, argv + verb_at, false, &o, message);
-		if (r < 0)
-			return r;
-		o.arguments = argv + verb_at + optind;
 	}
 	*ret = o;
 	return 0;

@@ -109,6 +109,44 @@ int sp_call_from_number(sp_abi abi, uint64_t nr, sp_call *ret)
 	return sp_call_intern(name, strlen(name), ret);
 }
 
+/* Every number below this has a name or none for ever, on every ABI that counts from 0. */
+enum { NUMBERS_MAX = 1024 };
+
+void sp_calls_intern_abi(sp_abi abi)
+{
+	const uint32_t base = abi == SCMP_ARCH_X32 ? 0x40000000u : 0;
+	sp_call call;
+
+	for (uint32_t i = 0; i < NUMBERS_MAX; i++)
+		(void)sp_call_from_number(abi, base + i, &call);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	const struct sp_numbered_call *x = a, *y = b;
+
+	return (x->nr > y->nr) - (x->nr < y->nr);
+}
+
+size_t sp_calls_of_abi(sp_abi abi, struct sp_numbered_call out[static SP_CALLS_MAX])
+{
+	size_t n = 0;
+
+	sp_calls_intern_abi(abi);
+	for (unsigned i = 0; i < n_calls; i++) {
+		struct sp_numbered_call c = { .call = (sp_call)i };
+		sp_call canonical;
+
+		/* Of several names for a number libseccomp gives one back, always the same. */
+		if (sp_call_number(c.call, abi, &c.nr) == 0 &&
+		    sp_call_from_number(abi, c.nr, &canonical) == 0 && canonical == c.call)
+			out[n++] = c;
+	}
+	if (n > 0)
+		qsort(out, n, sizeof(*out), compare_numbers);
+	return n;
+}
+
 const char *sp_libseccomp_version(void)
 {
 	static char text[32];

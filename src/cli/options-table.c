@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "options-private.h"
+
+#include "sysprofile/util.h"
+
+enum {
+	RECORD = 1u << SP_VERB_RECORD,
+	GROUPS = 1u << SP_VERB_GROUPS,
+	LOOKING = 1u << SP_VERB_EXPLAIN | 1u << SP_VERB_DIFF,
+	ALL = RECORD | GROUPS | LOOKING,
+};
+
+const struct sp_option sp_option_table[] = {
+	[OPTION_RUN_AS] = { 0, "run-as", "USER", "run the command as USER, with its groups",
+			    RECORD },
+	[OPTION_DURATION] = { 'd', "duration", "TIME", "end the run after TIME (90, 5min, 1h 30s)",
+			      RECORD },
+	[OPTION_STOP_TIMEOUT] = { 0, "stop-timeout", "TIME",
+				  "kill what has not stopped TIME after it was asked to;\n"
+				  "default 90s",
+				  RECORD },
+	[OPTION_OUTPUT] = { 'o', "output", "FILE", "write the result there, not on stdout",
+			    RECORD },
+	[OPTION_FORMAT] = { 'f', "format", "FORMAT",
+			    "drop-in (default), names (one observed call a line), or\n"
+			    "oci (Docker and Podman); of explain and diff: text\n"
+			    "(default), json, or list (explain: a call a line)",
+			    RECORD | LOOKING },
+	[OPTION_STYLE] = { 's', "style", "STYLE",
+			   "groups (default): fewest words for least risk;\n"
+			   "exact: nothing but what was seen;\n"
+			   "deny: refuse the groups that were never touched",
+			   RECORD },
+	[OPTION_ACTION] = { 0, "action", "ACTION",
+			    "what a refused call gets: an errno name (default\n"
+			    "EPERM), kill, or log (allow, but log)",
+			    RECORD },
+	[OPTION_SYSTEMD] = { 0, "systemd", "VERSION",
+			     "the release to write for: 252, 252.39, rhel8;\n"
+			     "default: this host's",
+			     ALL },
+	[OPTION_ASSUME] = { 0, "assume", "LIST",
+			    "let these calls and @groups pass unwatched at full\n"
+			    "speed, and allow them",
+			    RECORD },
+	[OPTION_NO_SECCOMP] = { 0, "no-seccomp", NULL,
+				"stop each call twice with ptrace alone (slower)", RECORD },
+	[OPTION_QUIET] = { 'q', "quiet", NULL, "errors only: no summary, no warnings", ALL },
+	[OPTION_VERBOSE] = { 'v', "verbose", NULL,
+			     "also list each call: who made it first, how often", ALL },
+	[OPTION_NO_PROGRESS] = { 0, "no-progress", NULL, "no status line on the terminal", RECORD },
+	[OPTION_COLOR] = { 0, "color", "WHEN", "auto (default), always, or never", ALL },
+	[OPTION_HELP] = { 'h', "help", NULL, "show this and exit", ALL },
+	[OPTION_VERSION] = { 0, "version", NULL, "show versions and exit", ALL },
+	[OPTION_ROOT] = { 0, "root", "DIR", "look for units, and for the release, below DIR",
+			  LOOKING },
+	[OPTION_ABI] = { 0, "abi", "ABI",
+			 "the calls of this ABI (x86-64, x86, x32, ...);\n"
+			 "default: the machine's own",
+			 LOOKING },
+};
+const size_t sp_option_count = SP_ARRAY_SIZE(sp_option_table);
+_Static_assert(SP_ARRAY_SIZE(sp_option_table) == _OPTION_MAX, "a row for each option");
