@@ -97,8 +97,7 @@ static bool is_section_of(const char *file, const char *suffix)
 		memcmp(file + n - k + 1, suffix + 1, k - 1) == 0);
 }
 
-/* Whether the section holds directives for the execution of programs (systemd.exec(5)). */
-static bool is_exec_section(const char *file, const char *section)
+bool sp_filter_is_exec_section(const char *file, const char *section)
 {
 	static const struct {
 		const char *section, *suffix;
@@ -126,7 +125,7 @@ static int read_assignment(const struct sp_unitfile_assignment *line, void *user
 	const struct sp_filter_reading *reading = userdata;
 	const bool *rule = reading->filter->rule;
 
-	if (rule[SP_RULE_SECTIONS] && !is_exec_section(reading->given, line->section)) {
+	if (rule[SP_RULE_SECTIONS] && !sp_filter_is_exec_section(reading->given, line->section)) {
 		if (sp_startswith(line->key, "SystemCall"))
 			sp_filter_say(reading, line->line,
 				      "%.64s= has no meaning in [%.64s] of such a unit, ignored",

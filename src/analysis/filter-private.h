@@ -112,6 +112,15 @@ struct sp_filter_reading {
 /* Sets filter->version and filter->rule from filter->groups. */
 void sp_filter_init_rules(struct sp_filter *filter);
 
+/* SP_FILTER_VERSION() of the release, its point release included. */
+unsigned sp_filter_version(const struct sp_groups *groups);
+
+/*
+ * Whether the section holds directives for the execution of programs (systemd.exec(5)), in a file
+ * of that name.
+ */
+bool sp_filter_is_exec_section(const char *file, const char *section);
+
 /* For tests only: the model without that rule, to be called before anything is parsed. */
 void sp_filter_disable_rule(struct sp_filter *filter, enum sp_filter_rule rule);
 

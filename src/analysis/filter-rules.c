@@ -45,10 +45,14 @@ static unsigned point_release(const struct sp_groups *groups)
 	return major < 999 ? (unsigned)major : 999;
 }
 
+unsigned sp_filter_version(const struct sp_groups *groups)
+{
+	return SP_FILTER_VERSION(sp_groups_major(groups), point_release(groups));
+}
+
 void sp_filter_init_rules(struct sp_filter *filter)
 {
-	filter->version =
-		SP_FILTER_VERSION(sp_groups_major(filter->groups), point_release(filter->groups));
+	filter->version = sp_filter_version(filter->groups);
 	for (size_t i = 0; i < _SP_RULE_MAX; i++) {
 		unsigned last = ranges[i].last ? ranges[i].last : UINT_MAX;
 
