@@ -1,11 +1,85 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What a filter does, call by call. */
+/*
+ * What the filter of a unit does and why: the answer to each call, what each word of the text
+ * adds and removes, what other directives refuse, and what it wins in `systemd-analyze security`.
+ */
 
+#include <stdbool.h>
 #include <stdio.h>
 
+#include "sysprofile/directives.h"
 #include "sysprofile/filter.h"
+#include "sysprofile/score.h"
+#include "sysprofile/unittext.h"
+
+/* A word of SystemCallFilter= or SystemCallLog=. */
+struct sp_explain_word {
+	const char *text; /* "@mount", "read:EPERM"; without the line's ~ */
+	const char *file;
+	unsigned line;
+	bool inverted;		  /* the line begins with ~ */
+	bool is_log;		  /* of SystemCallLog= */
+	struct sp_sysset names;	  /* the calls that it stands for; none: systemd ignores it */
+	struct sp_sysset allows;  /* those it lets pass that did not pass before */
+	struct sp_sysset refuses; /* those it stops that passed before; of SystemCallLog=: logs */
+	struct sp_sysset answers; /* those that get another answer than before */
+	unsigned forgotten_at;	  /* line of an empty assignment after it; 0: none */
+	const char *forgotten_by; /* its file */
+	bool redundant;		  /* without it every call of every ABI gets the same answer */
+};
+
+struct sp_explain_call {
+	struct sp_numbered_call id;
+	struct sp_verdict filter; /* of the SystemCall*= lines alone */
+	struct sp_verdict
+		effective; /* with what the other directives refuse whatever the arguments */
+};
+
+struct sp_explain_message {
+	char *file; /* owned, as is text */
+	unsigned line;
+	char *text;
+};
+
+struct sp_explanation {
+	const struct sp_groups *groups; /* borrowed */
+	sp_abi abi;
+	struct sp_filter *filter; /* owned, as is all that follows */
+	struct sp_directives *directives;
+
+	bool refused; /* systemd does not load such a file at all: the last message tells why */
+	struct sp_explain_message *messages; /* in the order of the text */
+	size_t n_messages;
+
+	struct sp_explain_call *calls; /* of the ABI, by number */
+	size_t n_calls;
+	struct sp_sysset all;	  /* the calls of the ABI */
+	struct sp_sysset allowed; /* those that are effectively allowed, logged ones too */
+
+	struct sp_explain_word *words; /* in the order of the text */
+	size_t n_words;
+	bool words_cut;	       /* there are more words than are kept */
+	bool redundancy_known; /* false: too much text to try it without each word */
+
+	struct sp_effect effects[SP_EFFECTS_MAX]; /* of other directives */
+	size_t n_effects;
+	struct sp_score_row rows[SP_SCORE_ROWS]; /* of native programs, whatever the ABI above */
+};
+
+/*
+ * texts: a fragment and its drop-ins, in the order in which systemd reads them; they, and groups,
+ * must outlive the explanation. 0 or -ENOMEM.
+ */
+int sp_explain_new(const struct sp_groups *groups, const struct sp_unit_texts *texts, sp_abi abi,
+		   struct sp_explanation **ret);
+struct sp_explanation *sp_explain_free(struct sp_explanation *explanation);
+static inline void sp_explain_freep(struct sp_explanation **p)
+{
+	if (*p)
+		(void)sp_explain_free(*p);
+}
 
 /* Room for the longest word of sp_verdict_word(). */
 #define SP_VERDICT_WORD_SIZE 32
@@ -17,5 +91,12 @@
 const char *sp_verdict_word(const struct sp_verdict *verdict,
 			    char buffer[static SP_VERDICT_WORD_SIZE]);
 
+/* What happens to a call that the filter does not name; false when nothing is filtered. */
+bool sp_explain_default(const struct sp_explanation *explanation, struct sp_verdict *ret);
+
 /* A line "NAME ACTION" for every call that the ABI has, in the order of their numbers. */
-void sp_explain_list(const struct sp_filter *filter, sp_abi abi, FILE *f);
+void sp_explain_list(const struct sp_explanation *explanation, FILE *f);
+
+/* Everything, as one JSON object (sysprofile(1)). unit: its name, or NULL. 0 or -ENOMEM. */
+int sp_explain_json(const struct sp_explanation *explanation, const struct sp_unit_texts *texts,
+		    const char *unit, FILE *f);

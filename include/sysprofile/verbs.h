@@ -33,3 +33,14 @@ int sp_verb_diff(const struct sp_options *options);
  */
 struct sp_groups;
 int sp_choose_groups(const struct sp_options *options, struct sp_groups **ret);
+
+/* What the verbs that look at filters share; each says on stderr what went wrong. */
+struct sp_source;
+struct sp_explanation;
+
+/* SP_EXIT_OK, or SP_EXIT_FAILED when systemd would not load such files either. */
+int sp_explain_source(const struct sp_options *options, const struct sp_groups *groups,
+		      const struct sp_source *source, struct sp_explanation **ret);
+
+/* Whether all that was printed has been written. SP_EXIT_OK or SP_EXIT_FAILED. */
+int sp_finish_stdout(void);

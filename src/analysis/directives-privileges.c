@@ -83,13 +83,15 @@ static void print_implied(const struct sp_directives *directives, const struct s
 	}
 }
 
-static void print_root(const struct sp_filter *filter, FILE *f)
+static void print_root(const struct sp_directives *directives, const struct sp_filter *filter,
+		       FILE *f)
 {
 	const char *changing = "setgroups setgid setregid setresgid setuid setreuid setresuid";
 
-	fputs("No User=: the programs start as root, and a filter implies NoNewPrivileges=yes only "
-	      "without CAP_SYS_ADMIN (CapabilityBoundingSet=)\n",
-	      f);
+	if (!sp_directive_is_on(directives, SP_DIRECTIVE_NO_NEW_PRIVILEGES))
+		fputs("The programs start as root: a filter implies NoNewPrivileges=yes only where "
+		      "CapabilityBoundingSet= takes CAP_SYS_ADMIN away\n",
+		      f);
 	if (print_refused(filter, changing, NULL) == 0)
 		return;
 	fputs("A program that starts as root and changes to another user will fail: refused are ",
@@ -111,7 +113,7 @@ void sp_directives_privileges(const struct sp_directives *directives,
 				? sp_directive_name(SP_DIRECTIVE_NO_NEW_PRIVILEGES)
 				: sp_directive_name(SP_DIRECTIVE_DYNAMIC_USER));
 	if (is_root(directives))
-		print_root(filter, f);
+		print_root(directives, filter, f);
 	else if (!sp_directive_is_on(directives, SP_DIRECTIVE_NO_NEW_PRIVILEGES))
 		print_implied(directives, filter, f);
 }

@@ -32,16 +32,13 @@ const char *sp_verdict_word(const struct sp_verdict *verdict,
 	return buffer;
 }
 
-void sp_explain_list(const struct sp_filter *filter, sp_abi abi, FILE *f)
+void sp_explain_list(const struct sp_explanation *explanation, FILE *f)
 {
-	struct sp_numbered_call calls[SP_CALLS_MAX];
-	size_t n = sp_calls_of_abi(abi, calls);
-
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < explanation->n_calls; i++) {
+		const struct sp_explain_call *call = &explanation->calls[i];
 		char word[SP_VERDICT_WORD_SIZE];
-		struct sp_verdict verdict;
 
-		sp_filter_verdict(filter, abi, calls[i].nr, &verdict);
-		fprintf(f, "%s %s\n", sp_call_name(calls[i].call), sp_verdict_word(&verdict, word));
+		fprintf(f, "%s %s\n", sp_call_name(call->id.call),
+			sp_verdict_word(&call->effective, word));
 	}
 }

@@ -82,6 +82,17 @@ struct sp_filter_file {
 /* More than systemd has names for. */
 #define SP_FILTER_ABIS_MAX 64
 
+/* Who looks on while a text is read. */
+struct sp_filter_observer {
+	/* Around every word that is read; is_log: of SystemCallLog=. */
+	void (*before)(const struct sp_filter_map *map, void *userdata);
+	void (*after)(const struct sp_filter_map *map, const struct sp_filter_word *word,
+		      bool invert, bool is_log, void *userdata);
+	/* An empty assignment has made the filter forget all words so far. */
+	void (*reset)(unsigned line, bool is_log, void *userdata);
+	void *userdata;
+};
+
 struct sp_filter {
 	const struct sp_groups *groups;
 	unsigned version; /* SP_FILTER_VERSION() of the release */
@@ -93,6 +104,9 @@ struct sp_filter {
 	size_t n_abis;
 	struct sp_filter_file *files;
 	struct sp_filter_word *words;
+	const struct sp_filter_observer *observer; /* borrowed; NULL: nobody */
+	size_t n_words;				   /* that were come to so far */
+	size_t left_out; /* the word, counted from 1, that is to be passed over; 0: none */
 };
 
 /* The kernel's MAX_ERRNO, which systemd takes as its limit too. */
@@ -146,6 +160,17 @@ enum sp_action sp_filter_listed_action(const struct sp_filter *filter, sp_call c
 
 /* What SystemCallErrorNumber= says. */
 enum sp_action sp_filter_negative_action(const struct sp_filter *filter, int *err);
+
+/*
+ * As sp_filter_verdict() for a call that the ABI has; NULL: a number that has no name. What costs
+ * there, to find the call behind a number, does not cost here.
+ */
+void sp_filter_verdict_of_call(const struct sp_filter *filter, sp_abi abi, const sp_call *call,
+			       struct sp_verdict *ret);
+
+/* What the main filter does by map alone, whatever the release knows of call. */
+bool sp_filter_map_allows(const struct sp_filter *filter, const struct sp_filter_map *map,
+			  sp_call call);
 
 /* Whether call is in systemd's map when it loads the filter. */
 bool sp_filter_is_listed(const struct sp_filter *filter, sp_call call);

@@ -40,6 +40,19 @@ enum sp_action sp_filter_listed_action(const struct sp_filter *filter, sp_call c
 	return sp_filter_negative_action(filter, err);
 }
 
+bool sp_filter_map_allows(const struct sp_filter *filter, const struct sp_filter_map *map,
+			  sp_call call)
+{
+	const bool listed = sp_sysset_contains(&map->listed, call);
+
+	if (!map->fixed)
+		return true;
+	if (!listed || !map->allow_list)
+		return listed == map->allow_list;
+	return map->err[call] == SP_FILTER_NO_ERRNO ||
+	       (map->err[call] != SP_FILTER_KILL && !filter->rule[SP_RULE_ALLOW_ERRNO]);
+}
+
 bool sp_filter_is_listed(const struct sp_filter *filter, sp_call call)
 {
 	/*
@@ -168,26 +181,28 @@ static struct sp_verdict ask_log(const struct sp_filter *filter, sp_abi abi, con
 	return verdict;
 }
 
-void sp_filter_verdict(const struct sp_filter *filter, sp_abi abi, uint64_t nr,
-		       struct sp_verdict *ret)
+void sp_filter_verdict_of_call(const struct sp_filter *filter, sp_abi abi, const sp_call *call,
+			       struct sp_verdict *ret)
 {
-	struct sp_verdict verdict, log;
-	const sp_call *p = NULL;
-	sp_call call;
+	struct sp_verdict verdict = ask_main(filter, abi, call), log = ask_log(filter, abi, call);
 
-	/* seccomp_data has an int, and libseccomp takes everything above bit 30 but -1 for x32. */
-	nr = (uint32_t)nr;
-	if (abi == sp_abi_from_name("x86-64") && nr >= X32_BIT && nr != UINT32_MAX)
-		abi = sp_abi_from_name("x32");
-	if (sp_call_from_number(abi, nr, &call) == 0)
-		p = &call;
-
-	verdict = ask_main(filter, abi, p);
-	log = ask_log(filter, abi, p);
 	/* Each directive is a filter of its own and the kernel takes the most severe answer. */
 	if (log.action > verdict.action || !filter->rule[SP_RULE_MOST_SEVERE])
 		verdict = log;
 	if (is_abi_blocked(filter, abi) && verdict.action < SP_ACTION_KILL_THREAD)
 		verdict = (struct sp_verdict){ .action = SP_ACTION_KILL_THREAD };
 	*ret = verdict;
+}
+
+void sp_filter_verdict(const struct sp_filter *filter, sp_abi abi, uint64_t nr,
+		       struct sp_verdict *ret)
+{
+	sp_call call;
+
+	/* seccomp_data has an int, and libseccomp takes everything above bit 30 but -1 for x32. */
+	nr = (uint32_t)nr;
+	if (abi == sp_abi_from_name("x86-64") && nr >= X32_BIT && nr != UINT32_MAX)
+		abi = sp_abi_from_name("x32");
+	sp_filter_verdict_of_call(filter, abi,
+				  sp_call_from_number(abi, nr, &call) == 0 ? &call : NULL, ret);
 }

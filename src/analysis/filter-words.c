@@ -262,6 +262,7 @@ static bool split_errno(const struct sp_filter_reading *reading, unsigned line, 
 static int apply_word(const struct sp_filter_reading *reading, struct sp_filter_map *map,
 		      unsigned line, bool invert, char *text)
 {
+	const struct sp_filter_observer *observer = reading->filter->observer;
 	struct entry entry = { .name = text, .err = SP_FILTER_NO_ERRNO, .invert = invert };
 	int r;
 
@@ -272,10 +273,33 @@ static int apply_word(const struct sp_filter_reading *reading, struct sp_filter_
 	r = keep_word(reading, line, text, &entry.word);
 	if (r < 0)
 		return r;
+	if (observer)
+		observer->before(map, observer->userdata);
 	/* SystemCallLog= knows no errno: with one the word is no name. */
-	if (map == &reading->filter->calls && !split_errno(reading, line, text, &entry))
-		return 0;
-	return apply_name(reading, map, line, &entry);
+	if (map != &reading->filter->calls || split_errno(reading, line, text, &entry))
+		r = apply_name(reading, map, line, &entry);
+	if (observer)
+		observer->after(map, entry.word, entry.invert, map == &reading->filter->log,
+				observer->userdata);
+	return r;
+}
+
+/*
+ * Whether the word that is to be passed over is the only one of the line: without it there would
+ * be no line, which is not the same as an empty one.
+ */
+static bool is_left_out(struct sp_filter *filter, const char *p, char *text)
+{
+	size_t n = 0;
+
+	if (filter->left_out != filter->n_words + 1)
+		return false;
+	while (n < 2 && sp_filter_next_word(filter, &p, filter->rule[SP_RULE_QUOTES], text) > 0)
+		n++;
+	if (n != 1)
+		return false;
+	filter->n_words++;
+	return true;
 }
 
 static int begin_line(const struct sp_filter_reading *reading, struct sp_filter_map *map,
@@ -309,6 +333,8 @@ int sp_filter_read_calls(const struct sp_filter_reading *reading,
 	if (!*p) {
 		if (filter->rule[SP_RULE_RESET])
 			memset(map, 0, sizeof(*map));
+		if (filter->observer)
+			filter->observer->reset(line->line, log, filter->observer->userdata);
 		return 0;
 	}
 	text = malloc(strlen(p) + 1);
@@ -316,10 +342,14 @@ int sp_filter_read_calls(const struct sp_filter_reading *reading,
 		return -ENOMEM;
 	if (invert)
 		p++;
+	if (is_left_out(filter, p, text))
+		return 0;
 	r = begin_line(reading, map, line->line, invert);
 	if (r < 0)
 		return r;
 	while ((r = sp_filter_next_word(filter, &p, filter->rule[SP_RULE_QUOTES], text)) > 0) {
+		if (++filter->n_words == filter->left_out)
+			continue;
 		r = apply_word(reading, map, line->line, invert, text);
 		if (r < 0)
 			return r;

@@ -3,74 +3,90 @@
 #include <stdio.h>
 
 #include "sysprofile/explain.h"
-#include "sysprofile/fsutil.h"
+#include "sysprofile/explaintext.h"
 #include "sysprofile/log.h"
 #include "sysprofile/output.h"
-#include "sysprofile/unittext.h"
+#include "sysprofile/source.h"
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
 
-enum { FILE_MAX = 16 << 20 };
-
-static int read_file(const char *path, struct sp_unit_texts *texts)
+int sp_explain_source(const struct sp_options *options, const struct sp_groups *groups,
+		      const struct sp_source *source, struct sp_explanation **ret)
 {
-	struct sp_unit_text text = {};
-	int r = sp_read_file(path, FILE_MAX, &text.text, &text.len);
+	_cleanup_(sp_explain_freep) struct sp_explanation *explanation = NULL;
+	int r = sp_explain_new(groups, &source->unit.texts, options->abi, &explanation);
 
 	if (r < 0) {
-		sp_error("cannot read %s: %s", path, strerror(-r));
-		return r;
+		sp_error("cannot explain %s: %s", source->word, strerror(-r));
+		return SP_EXIT_FAILED;
 	}
-	text.file = strdup(path);
-	r = text.file ? sp_unit_texts_add(texts, &text) : -ENOMEM;
-	free(text.file);
-	free(text.text);
-	return r;
+	if (explanation->refused) {
+		const struct sp_explain_message *last =
+			&explanation->messages[explanation->n_messages - 1];
+
+		sp_error("%s:%u: %s", last->file, last->line, last->text);
+		return SP_EXIT_FAILED;
+	}
+	*ret = SP_TAKE(explanation);
+	return SP_EXIT_OK;
 }
 
-int sp_verb_diff(const struct sp_options *options)
+static int print(const struct sp_options *options, const struct sp_source *source,
+		 const struct sp_explanation *explanation)
 {
-	(void)options;
+	struct sp_page page = sp_page_of_stdout(options);
+	int r = 0;
+
+	switch (options->view) {
+	case SP_VIEW_TEXT:
+		sp_explain_text(explanation, source, options->verbose, &page);
+		break;
+	case SP_VIEW_JSON:
+		r = sp_explain_json(explanation, &source->unit.texts, source->unit.name, stdout);
+		break;
+	case SP_VIEW_LIST:
+		sp_explain_list(explanation, stdout);
+		break;
+	}
+	if (r < 0) {
+		sp_error("cannot write to stdout: %s", strerror(-r));
+		return SP_EXIT_FAILED;
+	}
+	return sp_finish_stdout();
+}
+
+int sp_finish_stdout(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return SP_EXIT_OK;
+	sp_error("cannot write to stdout: %s", strerror(errno));
 	return SP_EXIT_FAILED;
-}
-
-static void say(const struct sp_filter_message *message, void *userdata)
-{
-	(void)userdata;
-	sp_warning("%s:%u: %s", message->file, message->line, message->text);
 }
 
 int sp_verb_explain(const struct sp_options *options)
 {
-	_cleanup_(sp_unit_texts_done) struct sp_unit_texts texts = {};
+	_cleanup_(sp_source_done) struct sp_source source = {};
 	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
-	_cleanup_(sp_filter_freep) struct sp_filter *filter = NULL;
+	_cleanup_(sp_explain_freep) struct sp_explanation *explanation = NULL;
+	size_t n = 0;
 	int r;
 
-	if (!options->arguments[0]) {
-		sp_error("explain what? write: sysprofile explain UNIT, or FILE...");
+	while (options->arguments[n])
+		n++;
+	if (n == 0) {
+		sp_error("nothing to explain; write: sysprofile explain UNIT, or FILE...");
 		return SP_EXIT_USAGE;
 	}
 	if (sp_output_check_stdout() < 0) {
 		sp_error("cannot write to stdout: it is closed");
 		return SP_EXIT_FAILED;
 	}
-	for (char *const *word = options->arguments; *word; word++)
-		if (read_file(*word, &texts) < 0)
-			return SP_EXIT_FAILED;
+	r = sp_source_read(options, options->arguments, n, &source);
+	if (r != SP_EXIT_OK)
+		return r;
 	r = sp_choose_groups(options, &groups);
 	if (r < 0)
 		return r == -EINVAL || r == -ERANGE ? SP_EXIT_USAGE : SP_EXIT_FAILED;
-	r = sp_filter_new(groups, &filter);
-	for (size_t i = 0; i < texts.n && r == 0; i++)
-		r = sp_filter_parse(filter, texts.v[i].file, texts.v[i].text, texts.v[i].len, say,
-				    NULL);
-	if (r < 0)
-		return SP_EXIT_FAILED;
-	sp_explain_list(filter, options->abi, stdout);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		sp_error("cannot write to stdout: %s", strerror(errno));
-		return SP_EXIT_FAILED;
-	}
-	return SP_EXIT_OK;
+	r = sp_explain_source(options, groups, &source, &explanation);
+	return r != SP_EXIT_OK ? r : print(options, &source, explanation);
 }

@@ -5,6 +5,7 @@
 #include "sysprofile/host.h"
 #include "sysprofile/log.h"
 #include "sysprofile/output.h"
+#include "sysprofile/units.h"
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
 
@@ -23,12 +24,35 @@ static int from_table(const char *release, struct sp_groups **ret)
 	return r;
 }
 
+/* 1: the root holds a systemd that the table knows. */
+static int from_root(const char *root, struct sp_groups **ret)
+{
+	_cleanup_(sp_freep) char *release = NULL;
+	int r = sp_root_release(root, &release);
+
+	if (r == 0)
+		r = sp_groups_new_release(release, ret);
+	if (r == 0)
+		return 1;
+	if (r == -ENOMEM) {
+		sp_error("cannot load the groups of systemd: %s", strerror(-r));
+		return r;
+	}
+	sp_warning("no systemd of a known release below %s; taking this host's, --systemd= asks "
+		   "for another",
+		   root);
+	return 0;
+}
+
 int sp_choose_groups(const struct sp_options *options, struct sp_groups **ret)
 {
 	int r;
 
 	if (options->release)
 		return from_table(options->release, ret);
+	r = options->root ? from_root(options->root, ret) : 0;
+	if (r != 0)
+		return r < 0 ? r : 0;
 	r = sp_host_groups(ret);
 	if (r == 0)
 		return 0;

@@ -89,7 +89,8 @@ int sp_call_number(sp_call call, sp_abi abi, uint32_t *ret)
 
 	if (!by_call[call]->known)
 		return -ENOENT;
-	nr = seccomp_syscall_resolve_name_arch(abi, by_call[call]->name);
+	nr = abi == sp_abi_native() ? by_call[call]->id
+				    : seccomp_syscall_resolve_name_arch(abi, by_call[call]->name);
 	if (nr < 0)
 		return -ENOENT;
 	*ret = (uint32_t)nr;

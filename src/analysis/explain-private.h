@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the files of the explanation share. */
+
+#include "sysprofile/explain.h"
+
+#include "filter-private.h"
+
+/* Reads texts into the explanation's filter, which has none yet, and fills its words. */
+int sp_explain_words(struct sp_explanation *explanation, const struct sp_unit_texts *texts,
+		     sp_filter_message_fn message, void *userdata);
+
+/* Marks the words without which nothing would change, if that can be told in reasonable time. */
+int sp_explain_redundancy(struct sp_explanation *explanation, const struct sp_unit_texts *texts);
