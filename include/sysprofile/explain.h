@@ -100,3 +100,35 @@ void sp_explain_list(const struct sp_explanation *explanation, FILE *f);
 /* Everything, as one JSON object (sysprofile(1)). unit: its name, or NULL. 0 or -ENOMEM. */
 int sp_explain_json(const struct sp_explanation *explanation, const struct sp_unit_texts *texts,
 		    const char *unit, FILE *f);
+
+/* How two filters differ. */
+struct sp_explain_difference {
+	bool any; /* some call of some ABI, or some number, gets another answer */
+
+	/* Of the ABI of the explanations: */
+	struct sp_sysset only_a, only_b; /* calls that one allows and the other does not */
+	struct sp_sysset answers;	 /* calls that get other answers, but are no such calls */
+
+	size_t elsewhere; /* calls of other ABIs of the machine that get other answers */
+	bool unnamed;	  /* so do numbers that have no name */
+
+	/* Effects of other directives, for some arguments, that the other one has not; bits. */
+	uint32_t effects_a, effects_b;
+};
+
+/* Both of the same ABI. */
+void sp_explain_diff(const struct sp_explanation *a, const struct sp_explanation *b,
+		     struct sp_explain_difference *ret);
+
+/* As one JSON object (sysprofile(1)); the names are those of what was asked for. 0 or -ENOMEM. */
+int sp_explain_diff_json(const struct sp_explanation *a, const char *name_a,
+			 const struct sp_explanation *b, const char *name_b,
+			 const struct sp_explain_difference *difference, FILE *f);
+
+/*
+ * The fewest groups that are whole in set, largest first, @known left out. Members that the ABI
+ * lacks do not count. out has room for all groups. *rest is what is in none of them.
+ */
+size_t sp_explain_whole_groups(const struct sp_explanation *explanation,
+			       const struct sp_sysset *set, const struct sp_group **out,
+			       struct sp_sysset *rest);

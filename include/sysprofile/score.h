@@ -26,3 +26,10 @@ extern const char *const sp_score_groups[SP_SCORE_ROWS];
 /* allowed: what the filter lets pass; observed: what was seen. rows has SP_SCORE_ROWS entries. */
 void sp_score(const struct sp_groups *groups, const struct sp_sysset *allowed,
 	      const struct sp_sysset *observed, struct sp_score_row *rows);
+
+/*
+ * What the rows cost of the ten points of `systemd-analyze security`, rounded by the weights of
+ * v252: 0 for all won, up to about 1.6. A lost row of an allow-list costs nine tenths of its
+ * weight.
+ */
+double sp_score_cost(const struct sp_score_row *rows, bool allow_list);
