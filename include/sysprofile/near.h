@@ -9,7 +9,7 @@
 #define SP_NEAREST_MAX 3
 
 /*
- * Of all, those that word may have meant, best first: a letter or two apart from it, or one of the
+ * Of all but itself, those that word may have meant, best first: a letter or two apart, or one of the
  * two inside of the other. What follows the last dot of a name does not count when word has no
  * dot. 0 or -ENOMEM.
  */

@@ -42,6 +42,8 @@ static unsigned strangeness(const char *word, const char *name)
 	if (n == 0 || n > LEN_MAX || m == 0 || m > LEN_MAX)
 		return TOO_FAR;
 	apart = distance(word, n, name, m);
+	if (apart == 0)
+		return TOO_FAR;
 	/* Of a short word, two letters are most of it. */
 	if (apart <= (n < 5 ? 1u : 2u))
 		return apart;

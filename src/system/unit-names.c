@@ -91,5 +91,8 @@ int sp_unit_name_prefix(const char *name, char **ret)
 	dash = memrchr(name, '-', n);
 	if (!dash || dash == name)
 		return -ENOENT;
+	/* "foo-bar@.service" belongs to "foo-.service", where an instance goes on with its "@". */
+	if (at && at + 1 == dot)
+		rest = dot;
 	return build(ret, name, (size_t)(dash - name) + 1, "", 0, rest);
 }

@@ -78,43 +78,19 @@ static void lookup_done(struct sp_unit_lookup *lookup)
 	sp_words_done(&lookup->directories);
 }
 
-/* 1: *ret is the path of the highest file or link of that name. 0: there is none. */
-static int find_entry(const struct sp_unit_lookup *lookup, const char *name, char **ret)
-{
-	for (size_t i = 0; i < lookup->directories.n; i++) {
-		_cleanup_(sp_freep) char *path = NULL, *full = NULL;
-		struct stat st;
+/* What stands under the name of a unit. */
+struct entry {
+	char *path;   /* owned: inside root */
+	char *target; /* owned: where the link at path leads, one step; NULL: it is no link */
+	bool alias;   /* that is another unit's name */
+};
 
-		if (asprintf(&path, "%s/%s", lookup->directories.v[i], name) < 0) {
-			path = NULL;
-			return -ENOMEM;
-		}
-		full = sp_join_root(lookup->root, path);
-		if (!full)
-			return -ENOMEM;
-		if (lstat(full, &st) == 0) {
-			*ret = SP_TAKE(path);
-			return 1;
-		}
-	}
-	return 0;
+static void entry_done(struct entry *entry)
+{
+	free(entry->path);
+	free(entry->target);
 }
 
-/* An instance without a file of its own has that of its template. */
-static int find_entry_or_template(const struct sp_unit_lookup *lookup, const char *name, char **ret)
-{
-	_cleanup_(sp_freep) char *template = NULL;
-	int r = find_entry(lookup, name, ret);
-
-	if (r != 0)
-		return r;
-	r = sp_unit_name_template(name, &template);
-	if (r < 0)
-		return r == -EINVAL ? 0 : r;
-	return find_entry(lookup, template, ret);
-}
-
-/* Where the link at path leads to, one step; not a link: NULL in *ret. */
 static int read_target(const char *root, const char *path, char **ret)
 {
 	_cleanup_(sp_freep) char *full = sp_join_root(root, path);
@@ -124,15 +100,15 @@ static int read_target(const char *root, const char *path, char **ret)
 	if (!full)
 		return -ENOMEM;
 	n = readlink(full, target, sizeof(target) - 1);
-	if (n < 0 && errno != EINVAL)
-		return -errno;
-	if (n >= 0) {
-		target[n] = 0;
-		joined = *target == '/' ? strdup(target) : NULL;
-		if (!joined && asprintf(&joined, "%.*s/%s", (int)(strrchr(path, '/') - path), path,
-					target) < 0)
-			return -ENOMEM;
-	}
+	if (n < 0)
+		return errno == EINVAL ? 0 : -errno;
+	target[n] = 0;
+	if (*target == '/')
+		joined = strdup(target);
+	else if (asprintf(&joined, "%.*s/%s", (int)(strrchr(path, '/') - path), path, target) < 0)
+		joined = NULL;
+	if (!joined)
+		return -ENOMEM;
 	*ret = joined;
 	return 0;
 }
@@ -149,8 +125,75 @@ static int is_alias(const struct sp_unit_lookup *lookup, const char *target)
 		return -ENOMEM;
 	r = sp_chase(lookup->root, directory, &chased);
 	if (r == 0)
-		r = sp_words_contains(&lookup->directories, chased) && sp_unit_name_type(slash + 1);
+		r = sp_words_contains(&lookup->directories, chased);
 	return r == -ENOMEM ? r : r > 0;
+}
+
+/* systemd passes over any other link to a unit's name. */
+static bool is_valid_alias(const char *name, const char *of)
+{
+	const char *type = sp_unit_name_type(name), *type_of = sp_unit_name_type(of);
+	const char *at = strchr(name, '@'), *at_of = strchr(of, '@');
+
+	if (!type || !type_of || !sp_streq(type, type_of) || !at != !at_of)
+		return false;
+	/* An instance of the same name, or the template. */
+	return !at || sp_streq(at, at_of) || at_of[1] == '.';
+}
+
+/* 1: *ret is what counts in that directory. 0: nothing does. */
+static int read_entry(const struct sp_unit_lookup *lookup, const char *directory, const char *name,
+		      struct entry *ret)
+{
+	_cleanup_(entry_done) struct entry entry = {};
+	_cleanup_(sp_freep) char *full = NULL;
+	struct stat st;
+	int r;
+
+	if (asprintf(&entry.path, "%s/%s", directory, name) < 0) {
+		entry.path = NULL;
+		return -ENOMEM;
+	}
+	full = sp_join_root(lookup->root, entry.path);
+	if (!full)
+		return -ENOMEM;
+	if (lstat(full, &st) < 0)
+		return 0;
+	r = read_target(lookup->root, entry.path, &entry.target);
+	if (r == 0 && entry.target)
+		r = is_alias(lookup, entry.target);
+	if (r < 0)
+		return r;
+	entry.alias = r > 0;
+	if (entry.alias && !is_valid_alias(name, strrchr(entry.target, '/') + 1))
+		return 0;
+	*ret = entry;
+	entry = (struct entry){};
+	return 1;
+}
+
+static int find_entry(const struct sp_unit_lookup *lookup, const char *name, struct entry *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < lookup->directories.n && r == 0; i++)
+		r = read_entry(lookup, lookup->directories.v[i], name, ret);
+	return r;
+}
+
+/* An instance without a file of its own has that of its template. */
+static int find_entry_or_template(const struct sp_unit_lookup *lookup, const char *name,
+				  struct entry *ret)
+{
+	_cleanup_(sp_freep) char *template = NULL;
+	int r = find_entry(lookup, name, ret);
+
+	if (r != 0)
+		return r;
+	r = sp_unit_name_template(name, &template);
+	if (r < 0)
+		return r == -EINVAL ? 0 : r;
+	return find_entry(lookup, template, ret);
 }
 
 static int add_name(struct sp_words *names, const char *name)
@@ -170,32 +213,27 @@ static int add_alias(const char *name, const char *alias, struct sp_words *names
 }
 
 /*
- * From a name to its file, by way of aliases, which are added to names. 1 with *ret, a path inside
- * root; 0 when there is no file; -ELOOP.
+ * From a name to its file, by way of aliases, which are added to names. 1 with what stands there;
+ * 0 when there is no file; -ELOOP.
  */
 static int find_fragment(const struct sp_unit_lookup *lookup, const char *name,
-			 struct sp_words *names, char **ret)
+			 struct sp_words *names, struct entry *ret)
 {
 	_cleanup_(sp_freep) char *id = strdup(name);
 
 	for (int i = 0; i < ALIASES_MAX && id; i++) {
-		_cleanup_(sp_freep) char *path = NULL, *target = NULL;
-		int r = find_entry_or_template(lookup, id, &path);
+		_cleanup_(entry_done) struct entry entry = {};
+		int r = find_entry_or_template(lookup, id, &entry);
 
 		if (r <= 0)
 			return r;
-		r = read_target(lookup->root, path, &target);
-		if (r < 0)
-			return r;
-		r = target ? is_alias(lookup, target) : 0;
-		if (r < 0)
-			return r;
-		if (r == 0) {
-			*ret = target ? SP_TAKE(target) : SP_TAKE(path);
+		if (!entry.alias) {
+			*ret = entry;
+			entry = (struct entry){};
 			return 1;
 		}
 		free(id);
-		id = strdup(strrchr(target, '/') + 1);
+		id = strdup(strrchr(entry.target, '/') + 1);
 		if (!id)
 			return -ENOMEM;
 		r = add_alias(name, id, names);
@@ -241,32 +279,31 @@ static int find_aliases(const struct sp_unit_lookup *lookup, const char *fragmen
 
 	for (size_t i = 0; i < all.n && r >= 0; i++) {
 		_cleanup_(sp_words_done) struct sp_words way = {};
-		_cleanup_(sp_freep) char *file = NULL;
+		_cleanup_(entry_done) struct entry entry = {};
 
 		/* A loop elsewhere is no business of this unit. */
-		if (find_fragment(lookup, all.v[i], &way, &file) <= 0 || way.n == 0)
+		if (find_fragment(lookup, all.v[i], &way, &entry) <= 0 || way.n == 0)
 			continue;
-		if (sp_streq(file, fragment))
+		if (sp_streq(entry.path, fragment))
 			r = add_alias(unit->name, all.v[i], &unit->names);
 	}
 	return r < 0 ? r : 0;
 }
 
 /* systemd takes an empty file for masked too. */
-static int read_fragment(const struct sp_unit_lookup *lookup, const char *path,
+static int read_fragment(const struct sp_unit_lookup *lookup, const struct entry *entry,
 			 struct sp_unit *unit)
 {
+	const char *path = entry->target ? entry->target : entry->path;
 	_cleanup_(sp_freep) char *chased = NULL, *full = NULL, *shown = NULL;
 	struct stat st;
-	int r;
+	int r = sp_chase(lookup->root, path, &chased);
 
-	if (sp_streq(path, "/dev/null"))
-		return -ERFKILL;
-	r = sp_chase(lookup->root, path, &chased);
 	if (r < 0)
-		return r;
+		/* A root need not have a /dev. */
+		return r == -ENOENT && sp_streq(path, "/dev/null") ? -ERFKILL : r;
 	full = sp_join_root(lookup->root, chased);
-	shown = sp_join_root(lookup->root, path);
+	shown = sp_join_root(lookup->root, entry->path);
 	if (!full || !shown)
 		return -ENOMEM;
 	if (stat(full, &st) < 0)
@@ -303,21 +340,39 @@ static int set_name(const char *name, struct sp_unit *unit)
 	return -ENOEXEC;
 }
 
+/* systemd knows a unit by the name of its file, whose drop-ins come before those of the aliases. */
+static int put_first(const char *path, struct sp_unit *unit)
+{
+	_cleanup_(sp_words_done) struct sp_words names = {};
+	int r = add_alias(unit->name, strrchr(path, '/') + 1, &names);
+
+	for (size_t i = 0; i < unit->names.n && r == 0; i++)
+		r = add_name(&names, unit->names.v[i]);
+	if (r < 0)
+		return r;
+	sp_words_done(&unit->names);
+	unit->names = names;
+	names = (struct sp_words){};
+	return 0;
+}
+
 static int load(const struct sp_unit_lookup *lookup, struct sp_unit *unit, char **ret_path)
 {
-	_cleanup_(sp_freep) char *fragment = NULL;
-	int r = find_fragment(lookup, unit->name, &unit->names, &fragment);
+	_cleanup_(entry_done) struct entry entry = {};
+	int r = find_fragment(lookup, unit->name, &unit->names, &entry);
 
 	if (r == 0)
 		return -ENOENT;
 	if (r < 0)
 		return r;
-	r = read_fragment(lookup, fragment, unit);
+	r = read_fragment(lookup, &entry, unit);
 	if (r < 0) {
-		*ret_path = sp_join_root(lookup->root, fragment);
+		*ret_path = sp_join_root(lookup->root, entry.path);
 		return r;
 	}
-	r = find_aliases(lookup, fragment, unit);
+	r = put_first(entry.path, unit);
+	if (r == 0)
+		r = find_aliases(lookup, entry.path, unit);
 	return r < 0 ? r : sp_unit_read_dropins(lookup, unit, ret_path);
 }
 
