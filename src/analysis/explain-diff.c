@@ -170,6 +170,7 @@ size_t sp_explain_whole_groups(const struct sp_explanation *e, const struct sp_s
 	struct sp_sysset left = *set, members;
 	size_t n = 0, i;
 
+	sp_sysset_intersect(&left, &e->all);
 	while ((i = largest_group(e, set, &left, &members)) < sp_groups_count(e->groups)) {
 		out[n++] = sp_groups_at(e->groups, i);
 		sp_sysset_subtract(&left, &members);

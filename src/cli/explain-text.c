@@ -306,7 +306,12 @@ static void print_score(const struct sp_explanation *e, bool verbose, struct sp_
 	sp_page_line(page, MARGIN, MARGIN);
 	sp_page_words(page, won == SP_SCORE_ROWS ? SP_PAINT_GOOD : SP_PAINT_NONE,
 		      "%zu of %d rows of SystemCallFilter= are won%s", won, SP_SCORE_ROWS,
-		      won < SP_SCORE_ROWS ? "; the others are lost to what they allow" : "");
+		      won < SP_SCORE_ROWS ? ";" : "");
+	if (won < SP_SCORE_ROWS)
+		sp_page_words(page, SP_PAINT_NONE,
+			      "the others are lost to calls that are allowed, and cost about %.2f "
+			      "points",
+			      sp_score_cost(e->rows, sp_filter_is_allow_list(e->filter)));
 	for (size_t i = 0; i < SP_SCORE_ROWS; i++) {
 		sp_page_line(page, MARGIN, AFTER_GROUP);
 		sp_page_put(page, e->rows[i].won ? SP_PAINT_GOOD : SP_PAINT_BAD, "%s",

@@ -104,6 +104,37 @@ Test(options, a_verb_takes_options_anywhere)
 	cr_expect_eq(good("--version").verb, SP_VERB_VERSION);
 }
 
+Test(options, verbs_that_look_at_filters)
+{
+	struct sp_options o = good("explain x.service --root=/r -f json --systemd=252 y.conf");
+
+	cr_expect_eq(o.verb, SP_VERB_EXPLAIN);
+	cr_expect_eq(o.view, SP_VIEW_JSON);
+	cr_expect_str_eq(o.root, "/r");
+	cr_expect_eq(o.abi, sp_abi_native());
+	cr_expect_str_eq(o.arguments[0], "x.service");
+	cr_expect_str_eq(o.arguments[1], "y.conf");
+	cr_expect_null(o.arguments[2]);
+	o = good("-f text diff a b");
+	cr_expect_eq(o.verb, SP_VERB_DIFF);
+	cr_expect_eq(o.view, SP_VIEW_TEXT);
+	cr_expect_eq(good("explain -f list x").view, SP_VIEW_LIST);
+	cr_expect_eq(good("explain x --abi=native").abi, sp_abi_native());
+	cr_expect_eq(good("-- explain x").verb, SP_VERB_RECORD);
+}
+
+/* The verb decides the exit status of wrong words, so that it is known even then. */
+Test(options, the_verb_is_told_in_any_case)
+{
+	char message[SP_OPTIONS_MESSAGE_SIZE];
+	struct sp_options o = {};
+
+	cr_expect_eq(parse("explain --bogus", &o, message), -EINVAL);
+	cr_expect_eq(o.verb, SP_VERB_EXPLAIN);
+	cr_expect_eq(parse("--bogus explain", &o, message), -EINVAL);
+	cr_expect_eq(o.verb, SP_VERB_RECORD);
+}
+
 Test(options, what_is_wrong_is_said_with_a_remedy)
 {
 	static const struct {
@@ -131,6 +162,14 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "--action=5000 x", "kill or log" },
 		{ "--color=red x", "auto, always and never" },
 		{ "groups --bogus", "unknown option --bogus" },
+		{ "--root=/x true", "--root has no meaning without a verb" },
+		{ "groups -o x", "--output has no meaning for sysprofile groups" },
+		{ "-d 5 explain x", "--duration has no meaning for sysprofile explain" },
+		{ "diff --assume=read a b", "--assume has no meaning for sysprofile diff" },
+		{ "explain -f names x", "text, json and list" },
+		{ "diff -f list a b", "text and json" },
+		{ "explain --abi=vax x", "is no ABI of this machine, which has " },
+		{ "explain --root= x", "needs the name of a directory" },
 	};
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
