@@ -50,7 +50,7 @@ struct sp_explanation {
 	struct sp_directives *directives;
 
 	bool refused; /* systemd does not load such a file at all: the last message tells why */
-	struct sp_explain_message *messages; /* in the order of the text */
+	struct sp_explain_message *messages; /* SystemCall*= lines first */
 	size_t n_messages;
 
 	struct sp_explain_call *calls; /* of the ABI, by number */

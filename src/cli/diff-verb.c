@@ -49,47 +49,40 @@ static void print_set(const struct side *side, const char *letter, const struct 
 	free(whole);
 }
 
-static void print_answers(const struct sp_explanation *a, const struct sp_explanation *b,
-			  const struct sp_explain_difference *d, struct sp_page *page)
+static bool same(const struct sp_verdict *a, const struct sp_verdict *b)
 {
-	for (size_t i = 0; i < a->n_calls; i++) {
-		char of_a[SP_VERDICT_WORD_SIZE], of_b[SP_VERDICT_WORD_SIZE];
-
-		if (!sp_sysset_contains(&d->answers, a->calls[i].id.call))
-			continue;
-		sp_page_line(page, MARGIN, COLUMN);
-		sp_page_put(page, SP_PAINT_NONE, "%s", sp_call_name(a->calls[i].id.call));
-		sp_page_tab(page, COLUMN);
-		sp_page_words(page, SP_PAINT_NONE, "A: %s, B: %s",
-			      sp_verdict_word(&a->calls[i].effective, of_a),
-			      sp_verdict_word(&b->calls[i].effective, of_b));
-	}
+	return a->action == b->action && a->err == b->err;
 }
 
-/* Most refused calls get the same answer, and one line for all of them is enough. */
-static bool print_defaults(const struct sp_explanation *a, const struct sp_explanation *b,
-			   const struct sp_explain_difference *d, struct sp_page *page)
+static void print_pair(const char *name, const struct sp_verdict *of_a,
+		       const struct sp_verdict *of_b, struct sp_page *page)
 {
 	char word_a[SP_VERDICT_WORD_SIZE], word_b[SP_VERDICT_WORD_SIZE];
-	struct sp_verdict of_a, of_b;
 
-	if (!sp_explain_default(a, &of_a) || !sp_explain_default(b, &of_b) ||
-	    (of_a.action == of_b.action && of_a.err == of_b.err))
-		return false;
+	sp_page_line(page, MARGIN, COLUMN);
+	sp_page_put(page, SP_PAINT_NONE, "%s", name);
+	sp_page_tab(page, COLUMN);
+	sp_page_words(page, SP_PAINT_NONE, "A: %s, B: %s", sp_verdict_word(of_a, word_a),
+		      sp_verdict_word(of_b, word_b));
+}
+
+/* Most calls that both refuse get the same pair of answers, and one line for them is enough. */
+static void print_answers(const struct sp_explanation *a, const struct sp_explanation *b,
+			  const struct sp_explain_difference *d, bool verbose, struct sp_page *page)
+{
+	struct sp_verdict of_a, of_b;
+	bool most = sp_explain_default(a, &of_a) & sp_explain_default(b, &of_b);
+
+	most = most && !verbose && !same(&of_a, &of_b);
+	if (most)
+		print_pair("refused by both", &of_a, &of_b, page);
 	for (size_t i = 0; i < a->n_calls; i++) {
 		const struct sp_verdict *va = &a->calls[i].effective, *vb = &b->calls[i].effective;
 
 		if (sp_sysset_contains(&d->answers, a->calls[i].id.call) &&
-		    (va->action != of_a.action || va->err != of_a.err ||
-		     vb->action != of_b.action || vb->err != of_b.err))
-			return false;
+		    !(most && same(va, &of_a) && same(vb, &of_b)))
+			print_pair(sp_call_name(a->calls[i].id.call), va, vb, page);
 	}
-	sp_page_line(page, MARGIN, COLUMN);
-	sp_page_put(page, SP_PAINT_NONE, "refused by both");
-	sp_page_tab(page, COLUMN);
-	sp_page_words(page, SP_PAINT_NONE, "A: %s, B: %s", sp_verdict_word(&of_a, word_a),
-		      sp_verdict_word(&of_b, word_b));
-	return true;
 }
 
 static void print_effects(const struct sp_explanation *e, const char *letter, uint32_t bits,
@@ -158,8 +151,7 @@ static void print_text(const struct sp_options *options, const struct side *a, c
 	}
 	print_set(a, "A", &d->only_a, options->verbose, &page);
 	print_set(b, "B", &d->only_b, options->verbose, &page);
-	if (options->verbose || !print_defaults(a->explanation, b->explanation, d, &page))
-		print_answers(a->explanation, b->explanation, d, &page);
+	print_answers(a->explanation, b->explanation, d, options->verbose, &page);
 	print_effects(a->explanation, "A", d->effects_a, &page);
 	print_effects(b->explanation, "B", d->effects_b, &page);
 	if (d->elsewhere > 0) {
