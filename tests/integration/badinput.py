@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What sysprofile refuses, and how: one line on stderr, nothing on stdout, no file, a status.
 
-125 is for what sysprofile itself cannot do, its usage included; 126 and 127 are as env(1) has them.
+125 is for what sysprofile itself cannot do, its usage included, but for that of verbs, which is 2;
+126 and 127 are as env(1) has them.
 """
 
 import os
@@ -54,7 +55,49 @@ CASES = [
     (["-o", "", "--", "MARK"], 125, r"output|-o|''|\"\""),
     (["-o", "/proc/version/result", "--", "MARK"], 125, r"/proc/version/result"),
     (["groups", "@no-such-group"], (1, 2, 125), r"@no-such-group"),
-    (["groups", "--no-such-option"], (2, 125), r"no-such-option"),
+    (["groups", "--no-such-option"], 2, r"no-such-option"),
+    (["groups", "-o", "DIR/result"], 2, r"output"),
+    # What can be seen to be wrong without reading a file is wrong use: 2.
+    (["explain"], 2, r"UNIT"),
+    (["explain", "--no-such-option", "DIR/file"], 2, r"no-such-option"),
+    (["explain", "-f", "names", "DIR/file"], 2, r"names"),
+    (["explain", "-d", "5", "DIR/file"], 2, r"duration"),
+    (["--assume=read", "explain", "DIR/file"], 2, r"assume"),
+    (["explain", "--abi=vax", "DIR/file"], 2, r"vax"),
+    (["explain", "--root=", "a"], 2, r"root"),
+    (["explain", "--systemd=banana", "DIR/file"], 2, r"banana"),
+    (["explain", "--systemd=1", "DIR/file"], 2, r"1"),
+    (["explain", "a.timer"], 2, r"a\.timer runs no programs"),
+    (["explain", "multi-user.target"], 2, r"multi-user\.target runs no programs"),
+    (["explain", "dev-sda.device"], 2, r"dev-sda\.device runs no programs"),
+    (["explain", "a b"], 2, r"a b is not the name of a unit"),
+    (["explain", "--root=DIR/root", "good", "good"], 2, r"good is a unit"),
+    (["diff"], 2, r"UNIT"),
+    (["diff", "DIR/file"], 2, r"UNIT"),
+    (["diff", "DIR/file", "DIR/file", "DIR/file"], 2, r"UNIT"),
+    (["diff", "-f", "list", "DIR/file", "DIR/file"], 2, r"list"),
+    # What has to be read and cannot be: 125.
+    (["explain", "DIR/missing.service"], 125, r"DIR/missing\.service.*no such file"),
+    (["explain", "DIR"], 125, r"DIR.*directory"),
+    (["explain", "DIR/file/below"], 125, r"file/below"),
+    (["explain", "DIR/binary"], 125, r"binary:\d+: .*systemd refuses"),
+    (["explain", "DIR/huge"], 125, r"huge.*16 MiB"),
+    (["explain", "DIR/around"], 125, r"around.*circle"),
+    (["explain", "DIR/broken"], 125, r"broken:2: Invalid section header"),
+    (["explain", "--root=DIR/root", "nothing-like-it"], 125,
+     r"no unit nothing-like-it.*DIR/root/etc/systemd/system"),
+    (["explain", "--root=DIR/root", "goood.service"], 125, r"goood.*near it is good\.service"),
+    (["explain", "--root=DIR/nowhere", "good"], 125, r"no unit good"),
+    (["explain", "--root=DIR/root", "masked"], 125, r"masked is masked by DIR/root/etc"),
+    (["explain", "--root=DIR/root", "empty"], 125, r"empty is masked"),
+    (["explain", "--root=DIR/root", "loop1"], 125, r"loop1.*circle"),
+    (["explain", "--root=DIR/root", "around"], 125, r"around.*circle"),
+    (["explain", "--root=DIR/root", "folder"], 125, r"folder.*directory"),
+    (["explain", "--root=DIR/root", "fifo"], 125, r"fifo.*regular"),
+    (["explain", "--root=DIR/root", "huge"], 125, r"huge.*16 MiB"),
+    (["explain", "--root=DIR/root", "lost"], 125, r"lost.*leads nowhere"),
+    (["diff", "DIR/file", "DIR/missing"], 125, r"missing"),
+    (["diff", "DIR/broken", "DIR/file"], 125, r"broken:2"),
 ]
 
 
@@ -70,7 +113,28 @@ def prepare(directory):
     write("missing-interpreter", b"#!/no/such/interpreter\n", 0o755)
     write("no-program", b"\177ELFnot really\n", 0o755)
     write("no-first-line", b"exit 0\n", 0o755)
+    write("binary", bytes(range(256)) * 16, 0o644)
+    write("broken", b"[Service]\n[Serv\n", 0o644)
+    write("huge", b"[Service]\n", 0o644)
+    os.truncate(os.path.join(directory, "huge"), 1 << 30)
+    os.symlink("around", os.path.join(directory, "around"))
+    prepare_units(os.path.join(directory, "root/etc/systemd/system"))
+    os.makedirs(os.path.join(directory, "root/usr/lib/systemd"))
+    write("root/usr/lib/systemd/libsystemd-shared-252.so", b"", 0o644)
     write("mark", f"#!/bin/sh\n: >{directory}/ran\n".encode(), 0o755)
+
+
+def prepare_units(directory):
+    os.makedirs(f"{directory}/folder.service")
+    for name, text in (("good", "[Service]\n"), ("empty", ""), ("huge", "[Service]\n")):
+        with open(f"{directory}/{name}.service", "w", encoding="ascii") as f:
+            f.write(text)
+    os.truncate(f"{directory}/huge.service", 1 << 30)
+    os.mkfifo(f"{directory}/fifo.service")
+    for name, target in (("masked", "/dev/null"), ("loop1", "loop2.service"),
+                         ("loop2", "loop1.service"), ("around", "/around"), ("lost", "/lost")):
+        os.symlink(target, f"{directory}/{name}.service")
+    os.symlink("around", f"{directory}/../../../around")
 
 
 def filled_in(word, directory):
@@ -173,6 +237,29 @@ def check_read_only(tap):
         )
 
 
+def check_unreadable(tap):
+    """A unit that may not be read, and one whose drop-ins may not."""
+    if os.geteuid() != 0:
+        tap.skip("units that may not be read", "needs root, and another user")
+        return
+    user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+    with Directory() as directory:
+        units = f"{directory}/root/etc/systemd/system"
+        prepare_units(units)
+        os.makedirs(f"{units}/good.service.d")
+        os.chmod(f"{units}/good.service.d", 0o700)
+        os.chmod(f"{units}/huge.service", 0o600)
+        for unit, path in (("huge", "huge.service"), ("good", "good.service.d")):
+            result = run([*user, SYSPROFILE, "explain", "--systemd=252", f"--root={directory}/root",
+                          unit])
+            if b"setpriv: " in result.stderr:
+                tap.skip(f"{path} may not be read", "setpriv cannot run sysprofile")
+                continue
+            tap.ok(result.status == 125 and path.encode() in result.stderr
+                   and b"not permitted" in result.stderr and not result.stdout,
+                   f"{path} may not be read", result)
+
+
 def check_kept(tap):
     """A failed run leaves an older result alone."""
     with Directory() as directory:
@@ -208,6 +295,7 @@ def main():
     check_stdout_full(tap)
     check_stdout_closed(tap)
     check_read_only(tap)
+    check_unreadable(tap)
     check_kept(tap)
     check_good(tap)
     tap.finish()
