@@ -8,7 +8,19 @@ _sysprofile_value() {
 
 	case $option in
 	-s | --style) mapfile -t COMPREPLY < <(compgen -W 'groups exact deny' -- "$value") ;;
-	-f | --format) mapfile -t COMPREPLY < <(compgen -W 'drop-in names oci' -- "$value") ;;
+	-f | --format)
+		case $verb in
+		explain) list='text json list' ;;
+		diff) list='text json' ;;
+		*) list='drop-in names oci' ;;
+		esac
+		mapfile -t COMPREPLY < <(compgen -W "$list" -- "$value")
+		;;
+	--abi) mapfile -t COMPREPLY < <(compgen -W 'native x86-64 x86 x32 arm64 arm' -- "$value") ;;
+	--root)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$value")
+		;;
 	--action)
 		mapfile -t COMPREPLY < <(compgen -W 'EPERM EACCES ENOSYS EINVAL kill log' -- "$value")
 		;;
@@ -43,6 +55,18 @@ _sysprofile_groups() {
 	)
 }
 
+# Units that run programs, and files.
+_sysprofile_sources() {
+	local units
+
+	units=$(cd / && printf '%s\n' {etc,run,usr/lib}/systemd/system/*.{service,socket,mount,swap})
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(
+		compgen -W "${units//*\//}" -- "$1" | grep -v '^[*]' | sort -u
+		compgen -f -- "$1"
+	)
+}
+
 # Readline cuts words at "=" and "@" too, and makes words of those: of --assume=@mo it makes
 # "--assume", "=@" and "mo". Leaves in $words those up to the cursor as they were typed, and in
 # $places where each begins in COMP_WORDS.
@@ -63,8 +87,8 @@ _sysprofile_join_words() {
 	done
 }
 
-# Leaves in $first the index in $words of the command's first word, or of the word "groups"; 0 while
-# there is none before the cursor.
+# Leaves in $first the index in $words of the command's first word, or of a verb; 0 while there is
+# none before the cursor.
 _sysprofile_find_command() {
 	local i
 
@@ -76,7 +100,7 @@ _sysprofile_find_command() {
 			return
 			;;
 		--run-as | --duration | --stop-timeout | --output | --format | --style | --action | \
-			--systemd | --assume | --color | -d | -o | -f | -s)
+			--systemd | --assume | --color | --root | --abi | -d | -o | -f | -s)
 			((i++))
 			;;
 		-*) ;;
@@ -100,6 +124,16 @@ _sysprofile_command() {
 	fi
 }
 
+# Those of a verb, or all of them, since a verb may still come.
+_sysprofile_options() {
+	echo --systemd= -q --quiet -v --verbose --color= -h --help --version
+	[[ $verb == groups ]] && return
+	echo -f --format= --root= --abi=
+	[[ $verb ]] && return
+	echo --run-as= -d --duration= --stop-timeout= -o --output= -s --style= --action= --assume=
+	echo --no-seccomp --no-progress
+}
+
 # What the whole word may become.
 _sysprofile_word() {
 	local word=$1 before=$2
@@ -110,27 +144,32 @@ _sysprofile_word() {
 	elif _sysprofile_value "$before" "$word"; then
 		return
 	elif [[ $word == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--run-as= -d --duration= --stop-timeout=
-			-o --output= -f --format= -s --style= --action= --systemd= --assume=
-			--no-seccomp -q --quiet
-			-v --verbose --no-progress --color= -h --help --version' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "$(_sysprofile_options)" -- "$word")
 		[[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
-	elif ((first)); then
+	elif [[ $verb == groups ]]; then
 		_sysprofile_groups "$word"
+	elif [[ $verb ]]; then
+		_sysprofile_sources "$word"
 	else
-		mapfile -t COMPREPLY < <(compgen -W groups -- "$word"; compgen -c -- "$word")
+		mapfile -t COMPREPLY < <(
+			compgen -W 'groups explain diff' -- "$word"
+			compgen -c -- "$word"
+		)
 	fi
 }
 
 # $2 is what Readline is going to replace, which may be less than the word: of --style=ex, "ex".
 _sysprofile() {
-	local words places first word last=${2-${COMP_WORDS[COMP_CWORD]}}
+	local words places first word verb= last=${2-${COMP_WORDS[COMP_CWORD]}}
 
 	COMPREPLY=()
 	_sysprofile_join_words
 	_sysprofile_find_command
 	word=${words[-1]}
-	if ((first)) && [[ ${words[first - 1]} == -- || ${words[first]} != groups ]]; then
+	if ((first)) && [[ ${words[first - 1]} != -- && ${words[first]} =~ ^(groups|explain|diff)$ ]]
+	then
+		verb=${words[first]}
+	elif ((first)); then
 		_sysprofile_command
 		return
 	fi

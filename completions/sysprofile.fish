@@ -11,7 +11,7 @@ function __sysprofile_command_words
                 set -e words[1]
                 break
             case --run-as --duration --stop-timeout --output --format --style --action \
-                    --systemd --assume --color -d -o -f -s
+                    --systemd --assume --color --root --abi -d -o -f -s
                 set -e words[1]
                 set -q words[1]; and set -e words[1]
             case '-*'
@@ -32,6 +32,24 @@ function __sysprofile_wants_group
     test "$words[1]" = groups; and not contains -- -- (commandline -opc)
 end
 
+# explain or diff, and with a word that one alone.
+function __sysprofile_wants_source
+    set -l words (__sysprofile_command_words)
+    contains -- "$words[1]" explain diff; and not contains -- -- (commandline -opc)
+    and begin
+        not set -q argv[1]; or test "$words[1]" = $argv[1]
+    end
+end
+
+# Units that run programs.
+function __sysprofile_units
+    for directory in /etc /run /usr/lib
+        for suffix in service socket mount swap
+            path basename $directory/systemd/system/*.$suffix
+        end
+    end
+end
+
 # The command completes as it would alone.
 function __sysprofile_complete_command
     set -l words (string escape -- (__sysprofile_command_words)) (commandline -ct)
@@ -46,7 +64,11 @@ complete -c sysprofile -n __sysprofile_wants_option -s o -l output -r -F -d 'Wri
 complete -c sysprofile -n __sysprofile_wants_option -s f -l format -x -a 'drop-in names oci' -d 'What to write'
 complete -c sysprofile -n __sysprofile_wants_option -s s -l style -x -a 'groups exact deny' -d 'How to word the filter'
 complete -c sysprofile -n __sysprofile_wants_option -l action -x -a 'EPERM EACCES ENOSYS EINVAL kill log' -d 'What a refused call gets'
-complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_group' -l systemd -x -a '(seq 231 261) rhel8 rhel9 rhel9.1 rhel10 debian12 debian13 sles15sp3 sles15sp4 sles15sp6' -d 'The release to write for'
+complete -c sysprofile -n '__sysprofile_wants_source explain' -s f -l format -x -a 'text json list' -d 'How to show it'
+complete -c sysprofile -n '__sysprofile_wants_source diff' -s f -l format -x -a 'text json' -d 'How to show it'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source' -l root -x -a '(__fish_complete_directories)' -d 'Look for units below this directory'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source' -l abi -x -a 'native x86-64 x86 x32 arm64 arm' -d 'The calls of this ABI'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_group; or __sysprofile_wants_source' -l systemd -x -a '(seq 231 261) rhel8 rhel9 rhel9.1 rhel10 debian12 debian13 sles15sp3 sles15sp4 sles15sp6' -d 'The release to write for'
 complete -c sysprofile -n __sysprofile_wants_option -l assume -x -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Let these pass unwatched'
 complete -c sysprofile -n __sysprofile_wants_option -l no-seccomp -d 'Stop each call twice'
 complete -c sysprofile -n __sysprofile_wants_option -s q -l quiet -d 'Errors only'
@@ -56,5 +78,8 @@ complete -c sysprofile -n __sysprofile_wants_option -l color -x -a 'auto always 
 complete -c sysprofile -n __sysprofile_wants_option -s h -l help -d 'Show the options and exit'
 complete -c sysprofile -n __sysprofile_wants_option -l version -d 'Show versions and exit'
 complete -c sysprofile -n __sysprofile_wants_option -a groups -d 'Print the groups of system calls'
+complete -c sysprofile -n __sysprofile_wants_option -a explain -d 'Say what a filter does'
+complete -c sysprofile -n __sysprofile_wants_option -a diff -d 'Tell two filters apart'
+complete -c sysprofile -n __sysprofile_wants_source -F -a '(__sysprofile_units)' -d 'Unit'
 complete -c sysprofile -n __sysprofile_wants_group -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Group'
-complete -c sysprofile -n 'not __sysprofile_wants_group' -a '(__sysprofile_complete_command)'
+complete -c sysprofile -n 'not __sysprofile_wants_group; and not __sysprofile_wants_source' -a '(__sysprofile_complete_command)'

@@ -128,7 +128,7 @@ static void print_whole_groups(const struct sp_explanation *e, bool allowed, str
 	}
 }
 
-/* The shorter of what is there and what is missing; what is missing when in doubt. */
+/* What is missing is what hurts; but where that is much, what is there may be said in less. */
 static void print_part(const struct sp_explanation *e, const struct sp_group *group,
 		       const struct sp_sysset *members, struct sp_page *page)
 {
@@ -142,7 +142,7 @@ static void print_part(const struct sp_explanation *e, const struct sp_group *gr
 	sp_page_put(page, SP_PAINT_NONE, "%s", group->name);
 	sp_page_tab(page, AFTER_GROUP);
 	sp_page_words(page, SP_PAINT_NONE, "%zu of %zu;", n_there, n);
-	if (n_there * 2 < n) {
+	if (n - n_there > FEW_GOOD && n_there * 2 < n) {
 		sp_page_words(page, SP_PAINT_NONE, "allowed:");
 		sp_page_names(page, SP_PAINT_GOOD, &there);
 	} else {

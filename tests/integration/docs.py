@@ -223,6 +223,15 @@ def check_bash(options):
     tap.ok("root" in (complete_in_bash(["--run-as", "=", "ro"]) or []), "bash: --run-as=ro<TAB>")
     tap.ok("sleep" in (complete_in_bash("-d", "5", "slee") or []), "bash: a command")
     tap.ok("@mount" not in (complete_in_bash("--", "groups", "@m") or []), "bash: -- groups")
+    tap.same(complete_in_bash("explain", ["--format", "="], last=""), ["text", "json", "list"],
+             "bash: explain --format=<TAB>")
+    tap.same(complete_in_bash("diff", "-f", ""), ["text", "json"], "bash: diff -f <TAB>")
+    tap.ok("--abi=" in (complete_in_bash("explain", "--") or []) and
+           "--style=" not in (complete_in_bash("explain", "--") or []),
+           "bash: the options of explain alone")
+    tap.ok("sysprofile.bash" in (complete_in_bash("explain", "sysprofile.ba") or []) or
+           "passwd" in " ".join(complete_in_bash("explain", "/etc/passw") or []),
+           "bash: explain takes files")
 
     def complete(text):
         # Nothing stands behind the "=" yet.
@@ -238,7 +247,8 @@ def options_of_zsh(text):
         found.append(option(letter, name, equals))
     for name, equals in re.findall(r"^\t\t'(?:\([^)]*\))?--([\w-]+)(=?)\[", text, re.MULTILINE):
         found.append(option(None, name, equals))
-    return sorted(found)
+    # Some are those of a verb as well.
+    return sorted(set(found))
 
 
 def check_zsh(options):
@@ -274,6 +284,9 @@ def check_fish(options):
     tap.same(sorted(complete_in_fish("--st")), ["--stop-timeout", "--style"], "fish: --st<TAB>")
     tap.same(complete_in_fish("groups @mo"), ["@module", "@mount"], "fish: groups @mo<TAB>")
     tap.ok("sleep" in complete_in_fish("-d 5 slee"), "fish: a command")
+    tap.same(sorted(w.rpartition("=")[2] for w in complete_in_fish("explain --format=")),
+             ["json", "list", "text"], "fish: explain --format=<TAB>")
+    tap.ok("/etc/passwd" in complete_in_fish("explain /etc/passw"), "fish: explain takes files")
     check_values("fish", lambda text: sorted(w.rpartition("=")[2] for w in complete_in_fish(text)))
 
 
