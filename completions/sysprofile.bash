@@ -160,7 +160,7 @@ _sysprofile_word() {
 
 # $2 is what Readline is going to replace, which may be less than the word: of --style=ex, "ex".
 _sysprofile() {
-	local words places first word verb= last=${2-${COMP_WORDS[COMP_CWORD]}}
+	local words places first word verb='' last=${2-${COMP_WORDS[COMP_CWORD]}}
 
 	COMPREPLY=()
 	_sysprofile_join_words

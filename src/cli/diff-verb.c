@@ -71,9 +71,9 @@ static void print_answers(const struct sp_explanation *a, const struct sp_explan
 			  const struct sp_explain_difference *d, bool verbose, struct sp_page *page)
 {
 	struct sp_verdict of_a, of_b;
-	bool most = sp_explain_default(a, &of_a) & sp_explain_default(b, &of_b);
+	const bool active_a = sp_explain_default(a, &of_a), active_b = sp_explain_default(b, &of_b);
+	const bool most = active_a && active_b && !verbose && !same(&of_a, &of_b);
 
-	most = most && !verbose && !same(&of_a, &of_b);
 	if (most)
 		print_pair("refused by both", &of_a, &of_b, page);
 	for (size_t i = 0; i < a->n_calls; i++) {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sysprofile/directives.h"
 #include "sysprofile/filter.h"
 #include "sysprofile/util.h"
 
@@ -133,6 +134,26 @@ static void check_reset(struct sp_filter *filter)
 	CHECK(!sp_filter_is_active(filter));
 }
 
+/* Other directives of the same text; their effects are few, and each is on calls that exist. */
+static void check_directives(const struct sp_groups *groups, const uint8_t *data, size_t size)
+{
+	struct sp_directives *directives = NULL;
+	struct sp_effect effects[SP_EFFECTS_MAX];
+	size_t n;
+	int r;
+
+	CHECK(sp_directives_new(groups, &directives) == 0);
+	r = sp_directives_parse(directives, "a.service", (const char *)data, size, NULL, NULL);
+	CHECK(r == 0 || r == -EBADMSG);
+	n = sp_directives_effects(directives, sp_abi_native(), effects);
+	CHECK(n <= SP_EFFECTS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		CHECK(!sp_sysset_is_empty(&effects[i].calls));
+		CHECK(effects[i].err > 0 && effects[i].value);
+	}
+	sp_directives_free(directives);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct sp_groups *groups;
@@ -149,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_verdicts(a, b, seed);
 	check_listed(a);
 	check_reset(a);
+	check_directives(groups, data + 1, size - 1);
 	sp_filter_free(a);
 	sp_filter_free(b);
 	return 0;
