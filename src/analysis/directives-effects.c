@@ -185,7 +185,7 @@ static void add_directive(struct list *list, enum sp_directive directive)
 		add_group(list, directive, "@raw-io");
 		return;
 	case SP_DIRECTIVE_PERSONALITY:
-		add(list, directive, "personality", EPERM, "for all but the own one");
+		add(list, directive, "personality", EPERM, "to set another one, and to ask for it");
 		return;
 	case SP_DIRECTIVE_NO_NEW_PRIVILEGES:
 	case SP_DIRECTIVE_DYNAMIC_USER:
