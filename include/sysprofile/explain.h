@@ -94,6 +94,9 @@ const char *sp_verdict_word(const struct sp_verdict *verdict,
 /* What happens to a call that the filter does not name; false when nothing is filtered. */
 bool sp_explain_default(const struct sp_explanation *explanation, struct sp_verdict *ret);
 
+/* What a refused call gets, unless its word says otherwise: SystemCallErrorNumber=. */
+struct sp_verdict sp_explain_refusal(const struct sp_explanation *explanation);
+
 /* A line "NAME ACTION" for every call that the ABI has, in the order of their numbers. */
 void sp_explain_list(const struct sp_explanation *explanation, FILE *f);
 

@@ -68,6 +68,9 @@ void sp_filter_verdict(const struct sp_filter *filter, sp_abi abi, uint64_t nr,
 /* Whether systemd would install any SystemCallFilter= program at all. */
 bool sp_filter_is_active(const struct sp_filter *filter);
 
+/* Whether SystemCallArchitectures= kills every call of that ABI. */
+bool sp_filter_blocks_abi(const struct sp_filter *filter, sp_abi abi);
+
 /* Whether the first valid line made it an allow-list. */
 bool sp_filter_is_allow_list(const struct sp_filter *filter);
 

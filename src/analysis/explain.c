@@ -153,6 +153,14 @@ bool sp_explain_default(const struct sp_explanation *explanation, struct sp_verd
 	if (!sp_filter_is_active(explanation->filter))
 		return false;
 	if (sp_filter_is_allow_list(explanation->filter))
-		ret->action = sp_filter_negative_action(explanation->filter, &ret->err);
+		*ret = sp_explain_refusal(explanation);
 	return true;
+}
+
+struct sp_verdict sp_explain_refusal(const struct sp_explanation *explanation)
+{
+	struct sp_verdict refusal = {};
+
+	refusal.action = sp_filter_negative_action(explanation->filter, &refusal.err);
+	return refusal;
 }

@@ -91,7 +91,7 @@ static bool is_local(sp_abi abi)
 }
 
 /* SystemCallArchitectures=: a filter without rules, which libseccomp ends with a killed thread. */
-static bool is_abi_blocked(const struct sp_filter *filter, sp_abi abi)
+bool sp_filter_blocks_abi(const struct sp_filter *filter, sp_abi abi)
 {
 	if (filter->n_abis == 0 || !filter->rule[SP_RULE_ARCHITECTURES])
 		return false;
@@ -189,7 +189,7 @@ void sp_filter_verdict_of_call(const struct sp_filter *filter, sp_abi abi, const
 	/* Each directive is a filter of its own and the kernel takes the most severe answer. */
 	if (log.action > verdict.action || !filter->rule[SP_RULE_MOST_SEVERE])
 		verdict = log;
-	if (is_abi_blocked(filter, abi) && verdict.action < SP_ACTION_KILL_THREAD)
+	if (sp_filter_blocks_abi(filter, abi) && verdict.action < SP_ACTION_KILL_THREAD)
 		verdict = (struct sp_verdict){ .action = SP_ACTION_KILL_THREAD };
 	*ret = verdict;
 }

@@ -70,9 +70,9 @@ static void print_pair(const char *name, const struct sp_verdict *of_a,
 static void print_answers(const struct sp_explanation *a, const struct sp_explanation *b,
 			  const struct sp_explain_difference *d, bool verbose, struct sp_page *page)
 {
-	struct sp_verdict of_a, of_b;
-	const bool active_a = sp_explain_default(a, &of_a), active_b = sp_explain_default(b, &of_b);
-	const bool most = active_a && active_b && !verbose && !same(&of_a, &of_b);
+	const struct sp_verdict of_a = sp_explain_refusal(a), of_b = sp_explain_refusal(b);
+	const bool most = sp_filter_is_active(a->filter) && sp_filter_is_active(b->filter) &&
+			  !verbose && !same(&of_a, &of_b);
 
 	if (most)
 		print_pair("refused by both", &of_a, &of_b, page);

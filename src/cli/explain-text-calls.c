@@ -109,17 +109,16 @@ void sp_explain_text_groups(const struct sp_explanation *e, bool verbose, struct
 
 void sp_explain_text_answers(const struct sp_explanation *e, struct sp_page *page)
 {
-	struct sp_verdict other;
+	const bool active = sp_filter_is_active(e->filter);
+	const struct sp_verdict other = sp_explain_refusal(e);
 	bool any = false;
 
-	if (!sp_explain_default(e, &other) || !sp_filter_is_allow_list(e->filter))
-		other = (struct sp_verdict){ .action = SP_ACTION_ALLOW };
 	for (size_t i = 0; i < e->n_calls; i++) {
 		const struct sp_verdict *v = &e->calls[i].effective;
 		char word[SP_VERDICT_WORD_SIZE];
 
 		if (v->action == SP_ACTION_ALLOW ||
-		    (v->action == other.action && v->err == other.err))
+		    (active && v->action == other.action && v->err == other.err))
 			continue;
 		if (!any) {
 			sp_page_line(page, MARGIN, AFTER_GROUP);

@@ -79,11 +79,29 @@ static void print_kind(const struct sp_explanation *e, struct sp_page *page)
 	sp_page_words(page, SP_PAINT_NONE, "%s: %zu of %zu calls of %s are allowed;",
 		      sp_filter_is_allow_list(e->filter) ? "an allow-list" : "a deny-list",
 		      sp_sysset_count(&e->allowed), e->n_calls, abi);
-	if (sp_filter_is_allow_list(e->filter))
-		sp_page_words(page, SP_PAINT_NONE, "the others %s",
-			      in_words(&other, buffer, sizeof(buffer)));
-	else
-		sp_page_words(page, SP_PAINT_NONE, "calls that no line names are allowed");
+	other = sp_explain_refusal(e);
+	sp_page_words(page, SP_PAINT_NONE, "%s %s",
+		      sp_filter_is_allow_list(e->filter) ? "the others" : "the refused ones",
+		      in_words(&other, buffer, sizeof(buffer)));
+}
+
+/* SystemCallArchitectures=, which goes before everything else. */
+static void print_abis(const struct sp_explanation *e, struct sp_page *page)
+{
+	bool any = false;
+
+	for (const sp_abi *abi = sp_abi_local(); *abi; abi++) {
+		if (!sp_filter_blocks_abi(e->filter, *abi))
+			continue;
+		if (!any)
+			sp_page_line(page, MARGIN, MARGIN);
+		sp_page_words(page, SP_PAINT_BAD, "%s%s", any ? "and " : "", sp_abi_name(*abi));
+		any = true;
+	}
+	if (any)
+		sp_page_words(page, SP_PAINT_NONE,
+			      "calls kill the thread, whichever they are "
+			      "(SystemCallArchitectures=)");
 }
 
 static void print_score(const struct sp_explanation *e, bool verbose, struct sp_page *page)
@@ -177,6 +195,7 @@ void sp_explain_text(const struct sp_explanation *e, const struct sp_source *sou
 	print_files(e, source, page);
 	sp_page_heading(page, "Filter");
 	print_kind(e, page);
+	print_abis(e, page);
 	if (sp_filter_is_active(e->filter) || e->n_effects > 0)
 		sp_explain_text_groups(e, verbose, page);
 	sp_explain_text_answers(e, page);

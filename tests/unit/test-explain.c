@@ -336,7 +336,8 @@ Test(explain, json_can_be_read_back)
 	free(text);
 	done(&told);
 
-	told = tell_one("252", "SystemCallFilter=@basic-io caf\xc3\xa9\nProtectClock=yes\n");
+	told = tell_one("252", "SystemCallFilter=@basic-io caf\xc3\xa9\nProtectClock=yes\n"
+			       "SystemCallArchitectures=native\n");
 	f = open_memstream(&text, &len);
 	cr_assert_not_null(f);
 	cr_assert_eq(sp_explain_json(told.e, &told.texts, "a.service", f), 0);
@@ -348,6 +349,11 @@ Test(explain, json_can_be_read_back)
 	cr_expect_eq(json_array_size(json_object_get(root, "words")), 2);
 	cr_expect_str_eq(json_string_value(json_object_get(root, "unit")), "a.service");
 	cr_expect_eq(json_array_size(json_object_get(root, "directives")), 1);
+	cr_expect_eq(json_array_size(json_object_get(root, "blocked_abis")),
+		     sp_abi_local()[1] ? sp_abi_local()[2] ? 2 : 1 : 0);
+	cr_expect_str_eq(json_string_value(json_object_get(root, "refusal")), "kill-process");
+	cr_expect_eq(json_array_size(json_object_get(root, "messages")), told.e->n_messages);
+	cr_expect_eq(json_object_size(root), 16);
 	json_decref(root);
 	free(text);
 	done(&told);
