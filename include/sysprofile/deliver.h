@@ -18,3 +18,6 @@ int sp_deliver(struct sp_recording *recording, const struct sp_groups *groups,
 
 /* Says that the result cannot be written to path (NULL: stdout), why, and what to do. */
 void sp_deliver_explain_output(const char *path, int error);
+
+/* Writes a text to output, or else to a file of last resort, and says so. path as above. */
+int sp_deliver_text(struct sp_output *output, const char *path, const char *text, size_t len);

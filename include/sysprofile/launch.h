@@ -3,7 +3,9 @@
 
 /* Starting a command under a tracer so that it notices as little as possible. */
 
+#include <linux/filter.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "sysprofile/sysset.h"
@@ -28,6 +30,7 @@ enum sp_launch_step {
 	SP_LAUNCH_PREPARE,  /* pipes, fork, memory */
 	SP_LAUNCH_SEIZE,    /* PTRACE_SEIZE was refused: diagnose.h says why */
 	SP_LAUNCH_IDENTITY, /* setgroups, setresgid, setresuid */
+	SP_LAUNCH_FILTER,   /* loading one of the programs */
 	SP_LAUNCH_EXEC,	    /* execve */
 	SP_LAUNCH_KILLED,   /* the child died before it could exec; error is the signal */
 	_SP_LAUNCH_MAX,
@@ -44,6 +47,16 @@ struct sp_launch_request {
 	struct sp_sysset assumed;	    /* to let pass unseen; only the seccomp engine can */
 	bool no_seccomp;		    /* the plain engine in any case */
 	enum sp_wait_choice wait;	    /* how to wait for its stops */
+
+	/*
+	 * Seccomp programs to load, in this order, as the last thing before the exec, which they
+	 * may refuse. With any, the plain engine reports answers too (SP_EVENT_ANSWER).
+	 * Without CAP_SYS_ADMIN at that point NO_NEW_PRIVS is set first, as seccomp(2) wants it.
+	 */
+	const struct sock_fprog *programs; /* borrowed */
+	size_t n_programs;
+	/* With an identity: keep CAP_SYS_ADMIN up to the exec, so that it need not be. */
+	bool keeps_admin;
 };
 
 /*

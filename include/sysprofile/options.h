@@ -18,6 +18,7 @@ enum sp_verb {
 	SP_VERB_GROUPS,
 	SP_VERB_EXPLAIN,
 	SP_VERB_DIFF,
+	SP_VERB_VERIFY,
 	SP_VERB_HELP,
 	SP_VERB_VERSION,
 	_SP_VERB_MAX,
@@ -31,6 +32,8 @@ enum sp_view { SP_VIEW_TEXT, SP_VIEW_JSON, SP_VIEW_LIST };
 struct sp_options {
 	enum sp_verb verb;
 	char *const *arguments; /* the command, or the verb's words; NULL at the end; borrowed */
+	char *const *files;	/* SP_VERB_VERIFY: the words before its command; borrowed */
+	size_t n_files;
 
 	const char *run_as; /* borrowed from argv, as are the next three; NULL: not given */
 	const char *output;
@@ -41,10 +44,10 @@ struct sp_options {
 	int64_t duration_ns; /* -1: not given */
 	int64_t stop_timeout_ns;
 	enum sp_format format; /* SP_VERB_RECORD */
-	enum sp_view view;     /* SP_VERB_EXPLAIN, SP_VERB_DIFF */
+	enum sp_view view;     /* SP_VERB_EXPLAIN, SP_VERB_DIFF, SP_VERB_VERIFY */
 	struct sp_policy policy;
 	enum sp_color color;
-	bool quiet, verbose, no_progress, no_seccomp;
+	bool quiet, verbose, no_progress, no_seccomp, enforce;
 };
 
 /* One row of the option table. */
@@ -64,7 +67,8 @@ extern const size_t sp_option_count;
 /*
  * 0; or -EINVAL with what was wrong, and the remedy, in message; then of *ret the verb alone is
  * set, since it decides the exit status. Option parsing ends at the first word that is no option;
- * after "--" everything is the command, so a program with a verb's name can still be run.
+ * after "--" everything is the command, so a program with a verb's name can still be run. Words of
+ * argv may change their places.
  */
 int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,
 		     char message[static SP_OPTIONS_MESSAGE_SIZE]);

@@ -37,6 +37,9 @@ bool sp_prefilter_must_see(const char *name);
  */
 int sp_prefilter_install(const struct sp_prefilter *filter);
 
+/* The same for a program that was made elsewhere. */
+int sp_prefilter_load(const struct sock_fprog *program);
+
 /*
  * What the filter says of a call in its 16 bits of data (PTRACE_GETEVENTMSG): the ABI in the top
  * two, the number below; SP_PREFILTER_ASK for a call that does not fit.

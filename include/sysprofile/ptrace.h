@@ -21,12 +21,17 @@
  */
 unsigned long sp_ptrace_launch_options(void);
 
+struct sp_ptrace_launched {
+	pid_t root;
+	bool has_prefilter; /* it bears the filter of prefilter.h */
+	bool has_others;    /* this process has children that are not traced */
+	bool wants_answers; /* report SP_EVENT_ANSWER; of plain tasks only */
+	enum sp_wait_choice wait;
+};
+
 /*
  * A tracer whose first tracee is root: seized with sp_ptrace_launch_options() and now stopped in
  * PTRACE_EVENT_EXEC of the program to record, whose execve is reported first of all calls.
- * has_prefilter: whether it bears the filter. has_others: whether this process
- * has children that are not traced. -EIO: a kernel before 5.3. sp_tracer_free() kills and reaps
- * what is still traced.
+ * -EIO: a kernel before 5.3. sp_tracer_free() kills and reaps what is still traced.
  */
-int sp_ptrace_new_launched(pid_t root, bool has_prefilter, bool has_others,
-			   enum sp_wait_choice wait, struct sp_tracer **ret);
+int sp_ptrace_new_launched(const struct sp_ptrace_launched *launched, struct sp_tracer **ret);

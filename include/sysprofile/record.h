@@ -25,9 +25,22 @@ struct sp_recording {
 int sp_recording_init(struct sp_recording *recording);
 void sp_recording_done(struct sp_recording *recording);
 
-/* What is shown while it runs; status may be NULL. */
+/* What is shown while it runs. */
 struct sp_status;
 
-/* Runs to the end. Trouble ends up in recording->error; the profile is usable in any case. */
+/*
+ * Somebody else who looks at each event, when the profile has taken it in and its task is still
+ * stopped. A negative return ends the run as trouble of the tracer does.
+ */
+struct sp_observer {
+	int (*observe)(const struct sp_event *event, const struct sp_recording *recording,
+		       void *userdata);
+	void *userdata;
+};
+
+/*
+ * Runs to the end. Trouble ends up in recording->error; the profile is usable in any case.
+ * status and observer may be NULL.
+ */
 void sp_record(struct sp_recording *recording, struct sp_tracer *tracer, struct sp_control *control,
-	       pid_t root, struct sp_status *status);
+	       pid_t root, struct sp_status *status, const struct sp_observer *observer);

@@ -9,6 +9,9 @@
 /* What was seen, what was not, and what it means. */
 void sp_summary_print(const struct sp_recording *recording, const struct sp_result *result);
 
+/* The part of it that is about the run alone, with how the command ended in any case. */
+void sp_summary_print_run(const struct sp_recording *recording);
+
 /*
  * One line a call, tab-separated, for -v: "call", ABI, name, count, seconds of the first time,
  * pid, comm and program of it.

@@ -27,6 +27,9 @@ int sp_verb_explain(const struct sp_options *options);
 /* Tells two filters apart: 0 when they are equal in effect, 1 when not. */
 int sp_verb_diff(const struct sp_options *options);
 
+/* Runs the command and tells what the filter of the files refuses of it. */
+int sp_verb_verify(const struct sp_options *options);
+
 /*
  * The groups of --systemd=, else of this host's systemd, else the newest in the table. Says on
  * stderr what went wrong and returns negative errno.

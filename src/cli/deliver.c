@@ -111,7 +111,7 @@ static void write_to_stderr(const char *text, size_t len)
 	(void)fwrite(text, 1, len, stderr);
 }
 
-static int write_result(struct sp_output *output, const char *path, const char *text, size_t len)
+int sp_deliver_text(struct sp_output *output, const char *path, const char *text, size_t len)
 {
 	_cleanup_(sp_freep) char *rescue = NULL;
 	int r = sp_output_write(output, text, len);
@@ -160,7 +160,7 @@ static int emit_result(const struct sp_result *result, const struct sp_options *
 		sp_error("cannot make the result: %s", strerror(-r));
 		return SP_EXIT_FAILED;
 	}
-	return write_result(output, o->output, text, len);
+	return sp_deliver_text(output, o->output, text, len);
 }
 
 int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const struct sp_options *o,

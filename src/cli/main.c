@@ -70,6 +70,8 @@ int main(int argc, char *argv[])
 		return sp_verb_explain(&options);
 	case SP_VERB_DIFF:
 		return sp_verb_diff(&options);
+	case SP_VERB_VERIFY:
+		return sp_verb_verify(&options);
 	case SP_VERB_RECORD:
 	case _SP_VERB_MAX:
 		break;

@@ -24,5 +24,6 @@ enum option_index {
 	OPTION_VERSION,
 	OPTION_ROOT,
 	OPTION_ABI,
+	OPTION_ENFORCE,
 	_OPTION_MAX,
 };

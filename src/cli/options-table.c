@@ -7,25 +7,27 @@ enum {
 	RECORD = 1u << SP_VERB_RECORD,
 	GROUPS = 1u << SP_VERB_GROUPS,
 	LOOKING = 1u << SP_VERB_EXPLAIN | 1u << SP_VERB_DIFF,
-	ALL = RECORD | GROUPS | LOOKING,
+	VERIFY = 1u << SP_VERB_VERIFY,
+	RUNNING = RECORD | VERIFY,
+	ALL = RUNNING | GROUPS | LOOKING,
 };
 
 const struct sp_option sp_option_table[] = {
 	[OPTION_RUN_AS] = { 0, "run-as", "USER", "run the command as USER, with its groups",
-			    RECORD },
+			    RUNNING },
 	[OPTION_DURATION] = { 'd', "duration", "TIME", "end the run after TIME (90, 5min, 1h 30s)",
-			      RECORD },
+			      RUNNING },
 	[OPTION_STOP_TIMEOUT] = { 0, "stop-timeout", "TIME",
 				  "kill what has not stopped TIME after it was asked to;\n"
 				  "default 90s",
-				  RECORD },
+				  RUNNING },
 	[OPTION_OUTPUT] = { 'o', "output", "FILE", "write the result there, not on stdout",
-			    RECORD },
+			    RUNNING },
 	[OPTION_FORMAT] = { 'f', "format", "FORMAT",
 			    "drop-in (default), names (one observed call a line), or\n"
-			    "oci (Docker and Podman); of explain and diff: text\n"
-			    "(default), json, or list (explain: a call a line)",
-			    RECORD | LOOKING },
+			    "oci (Docker and Podman); of the verbs: text (default),\n"
+			    "json, or list (explain: a call a line)",
+			    RUNNING | LOOKING },
 	[OPTION_STYLE] = { 's', "style", "STYLE",
 			   "groups (default): fewest words for least risk;\n"
 			   "exact: nothing but what was seen;\n"
@@ -44,11 +46,12 @@ const struct sp_option sp_option_table[] = {
 			    "speed, and allow them",
 			    RECORD },
 	[OPTION_NO_SECCOMP] = { 0, "no-seccomp", NULL,
-				"stop each call twice with ptrace alone (slower)", RECORD },
+				"stop each call twice with ptrace alone (slower)", RUNNING },
 	[OPTION_QUIET] = { 'q', "quiet", NULL, "errors only: no summary, no warnings", ALL },
 	[OPTION_VERBOSE] = { 'v', "verbose", NULL,
 			     "also list each call: who made it first, how often", ALL },
-	[OPTION_NO_PROGRESS] = { 0, "no-progress", NULL, "no status line on the terminal", RECORD },
+	[OPTION_NO_PROGRESS] = { 0, "no-progress", NULL, "no status line on the terminal",
+				 RUNNING },
 	[OPTION_COLOR] = { 0, "color", "WHEN", "auto (default), always, or never", ALL },
 	[OPTION_HELP] = { 'h', "help", NULL, "show this and exit", ALL },
 	[OPTION_VERSION] = { 0, "version", NULL, "show versions and exit", ALL },
@@ -58,6 +61,7 @@ const struct sp_option sp_option_table[] = {
 			 "the calls of this ABI (x86-64, x86, x32, ...);\n"
 			 "default: the machine's own",
 			 LOOKING },
+	[OPTION_ENFORCE] = { 0, "enforce", NULL, "really load the filter before COMMAND", VERIFY },
 };
 const size_t sp_option_count = SP_ARRAY_SIZE(sp_option_table);
 _Static_assert(SP_ARRAY_SIZE(sp_option_table) == _OPTION_MAX, "a row for each option");

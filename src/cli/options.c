@@ -170,6 +170,9 @@ static int take_option(enum option_index option, const char *value, struct parsi
 	case OPTION_NO_SECCOMP:
 		o->no_seccomp = true;
 		return 0;
+	case OPTION_ENFORCE:
+		o->enforce = true;
+		return 0;
 	case OPTION_QUIET:
 		o->quiet = true;
 		return 0;
@@ -255,6 +258,7 @@ static const struct {
 	{ "groups", SP_VERB_GROUPS },
 	{ "explain", SP_VERB_EXPLAIN },
 	{ "diff", SP_VERB_DIFF },
+	{ "verify", SP_VERB_VERIFY },
 };
 
 static const char *verb_word(enum sp_verb verb)
@@ -356,6 +360,35 @@ static int parse_format(const struct parsing *parsing)
 			o->verb == SP_VERB_EXPLAIN ? "text, json and list" : "text and json");
 }
 
+/* What stands before "--" are options and files; what follows is the command, untouched. */
+static int parse_verify(int argc, char *const argv[], struct parsing *parsing)
+{
+	struct sp_options *o = parsing->o;
+	int dashes = 1, r;
+
+	while (dashes < argc && !sp_streq(argv[dashes], "--"))
+		dashes++;
+	optind = 0;
+	r = parse_options(dashes, argv, false, parsing);
+	if (r < 0 || o->verb != SP_VERB_VERIFY)
+		return r;
+	o->files = argv + optind;
+	o->n_files = (size_t)(dashes - optind);
+	if (dashes == argc)
+		return complain(parsing->message,
+				"no -- and command; write: sysprofile verify FILE... -- COMMAND");
+	o->arguments = argv + dashes + 1;
+	if (o->n_files == 0)
+		return complain(parsing->message,
+				"no file to verify; write: sysprofile verify FILE... -- COMMAND");
+	if (!o->arguments[0])
+		return complain(parsing->message,
+				"no command to run under %s; write: sysprofile "
+				"verify FILE... -- COMMAND",
+				o->files[0]);
+	return *o->arguments[0] ? 0 : complain(parsing->message, "the command is an empty word");
+}
+
 static int parse(int argc, char *const argv[], struct parsing *parsing)
 {
 	struct sp_options *o = parsing->o;
@@ -370,7 +403,11 @@ static int parse(int argc, char *const argv[], struct parsing *parsing)
 	r = take_words(argv + optind, after_dashes, o, parsing->message);
 	if (r < 0)
 		return r;
-	if (o->verb != SP_VERB_RECORD) {
+	if (o->verb == SP_VERB_VERIFY) {
+		r = parse_verify(argc - optind, argv + optind, parsing);
+		if (r < 0)
+			return r;
+	} else if (o->verb != SP_VERB_RECORD) {
 		/* getopt_long(3) takes the verb for the program's name and starts behind it. */
 		verb_at = optind;
 		optind = 0;

@@ -98,6 +98,8 @@ static int take_event(struct sp_recording *rec, const struct sp_event *event, pi
 		if (event->tid == root)
 			rec->root_status = event->status;
 		return 0;
+	case SP_EVENT_ANSWER:
+		return 0;
 	case _SP_EVENT_MAX:
 		break;
 	}
@@ -128,7 +130,7 @@ static void say_news(enum sp_control_news news, const struct sp_control *control
 }
 
 void sp_record(struct sp_recording *rec, struct sp_tracer *tracer, struct sp_control *control,
-	       pid_t root, struct sp_status *status)
+	       pid_t root, struct sp_status *status, const struct sp_observer *observer)
 {
 	int64_t start = sp_monotonic_ns();
 	struct sp_event event;
@@ -137,6 +139,8 @@ void sp_record(struct sp_recording *rec, struct sp_tracer *tracer, struct sp_con
 	while ((r = sp_tracer_next(tracer, &event)) != 0) {
 		if (r > 0)
 			r = take_event(rec, &event, root);
+		if (r == 0 && observer)
+			r = observer->observe(&event, rec, observer->userdata);
 		if (r < 0 && r != -EINTR) {
 			/* What is known is saved; freeing the tracer then ends the command. */
 			rec->error = r;

@@ -55,14 +55,14 @@ static void print_totals(const struct sp_recording *rec)
 static void print_ending(const struct sp_recording *rec)
 {
 	int status = rec->root_status;
+	bool died = status != -1 && WIFSIGNALED(status);
+	int number = status == -1 ? 0 : died ? WTERMSIG(status) : WEXITSTATUS(status);
+	const char *how = died ? "died of signal" : "ended with status";
 
 	if (rec->was_asked)
-		sp_info("the run was ended by %s; the command %s %d", rec->reason,
-			status != -1 && WIFSIGNALED(status) ? "died of signal"
-							    : "ended with status",
-			status == -1	      ? 0
-			: WIFSIGNALED(status) ? WTERMSIG(status)
-					      : WEXITSTATUS(status));
+		sp_info("the run was ended by %s; the command %s %d", rec->reason, how, number);
+	else
+		sp_info("the command %s %d", how, number);
 }
 
 static void print_unnamed_call(const struct sp_recording *rec, const struct sp_profile_call *call)
@@ -160,11 +160,8 @@ static void print_rows(const struct sp_recording *rec, const struct sp_result *r
 	}
 }
 
-void sp_summary_print(const struct sp_recording *rec, const struct sp_result *result)
+static void print_notices(const struct sp_recording *rec)
 {
-	print_totals(rec);
-	print_ending(rec);
-	print_unnamed(rec);
 	for (size_t i = 0; i < sp_notices_count(rec->notices); i++) {
 		_cleanup_(sp_freep) char *sentence =
 			sp_notice_sentence(sp_notices_at(rec->notices, i));
@@ -172,10 +169,26 @@ void sp_summary_print(const struct sp_recording *rec, const struct sp_result *re
 		if (sentence)
 			sp_warning("%s", sentence);
 	}
+}
+
+void sp_summary_print(const struct sp_recording *rec, const struct sp_result *result)
+{
+	print_totals(rec);
+	if (rec->was_asked)
+		print_ending(rec);
+	print_unnamed(rec);
+	print_notices(rec);
 	if (result)
 		print_rows(rec, result);
 	sp_info("what the run did not exercise is not in the profile: reload, log rotation, "
 		"failures and shutdown have to happen while it records");
+}
+
+void sp_summary_print_run(const struct sp_recording *rec)
+{
+	print_totals(rec);
+	print_ending(rec);
+	print_notices(rec);
 }
 
 void sp_summary_print_calls(const struct sp_recording *rec)

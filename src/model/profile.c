@@ -283,6 +283,8 @@ int sp_profile_observe(struct sp_profile *p, const struct sp_event *event)
 	case SP_EVENT_EXIT:
 		sp_profile_tasks_forget(&p->tasks, event->tid);
 		return 0;
+	case SP_EVENT_ANSWER:
+		return 0;
 	case _SP_EVENT_MAX:
 		break;
 	}

@@ -6,8 +6,11 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/capability.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "sysprofile/prefilter.h"
@@ -77,28 +80,65 @@ int sp_identity_of_user(const char *user, struct sp_identity *ret)
 	return 0;
 }
 
-static int take_identity(const struct sp_identity *identity)
+/* capabilities(7): a change of user takes all effective ones away, KEEPCAPS leaves the others. */
+static int raise_admin(void)
+{
+	const cap_value_t admin = CAP_SYS_ADMIN;
+	cap_t caps = cap_get_proc();
+	int r = -1;
+
+	if (caps && cap_set_flag(caps, CAP_EFFECTIVE, 1, &admin, CAP_SET) == 0)
+		r = cap_set_proc(caps);
+	if (caps)
+		(void)cap_free(caps);
+	return r;
+}
+
+static int take_identity(const struct sp_identity *identity, bool keeps_admin)
 {
 	if (setgroups((size_t)identity->n_groups, identity->groups) < 0 ||
 	    setresgid(identity->gid, identity->gid, identity->gid) < 0 ||
+	    (keeps_admin && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) ||
 	    setresuid(identity->uid, identity->uid, identity->uid) < 0)
 		return -errno;
-	return 0;
+	/* The exec takes it away again, since no user but root brings it through one. */
+	return keeps_admin && raise_admin() < 0 ? -errno : 0;
+}
+
+static bool is_executable(const char *file)
+{
+	struct stat st;
+
+	if (faccessat(AT_FDCWD, file, X_OK, AT_EACCESS) < 0 || stat(file, &st) < 0)
+		return false;
+	errno = EACCES;
+	return S_ISREG(st.st_mode);
+}
+
+/* Runs the file; or only finds out whether it could, and leaves it in *found. Sets errno. */
+static bool try_file(const char *file, char *const argv[], char **found)
+{
+	if (!found) {
+		(void)execv(file, argv);
+		return false;
+	}
+	if (!is_executable(file))
+		return false;
+	*found = strdup(file);
+	return *found;
 }
 
 /*
  * execvp(3)'s search, without its last resort: a file that the kernel cannot run is not handed to
- * /bin/sh, as systemd would not do it either. Sets errno.
+ * /bin/sh, as systemd would not do it either. With found, as try_file() has it.
  */
-static void exec_from_path(char *const argv[])
+static bool search_path(char *const argv[], char **found)
 {
 	const char *path = getenv("PATH"), *end;
 	bool denied = false;
 
-	if (strchr(argv[0], '/')) {
-		(void)execv(argv[0], argv);
-		return;
-	}
+	if (strchr(argv[0], '/'))
+		return try_file(argv[0], argv, found);
 	errno = ENOENT;
 	for (path = path ? path : "/bin:/usr/bin"; path; path = *end ? end + 1 : NULL) {
 		_cleanup_(sp_freep) char *file = NULL;
@@ -109,30 +149,70 @@ static void exec_from_path(char *const argv[])
 			     argv[0]) < 0) {
 			file = NULL;
 			errno = ENOMEM;
-			return;
+			return false;
 		}
-		(void)execv(file, argv);
+		if (try_file(file, argv, found))
+			return true;
 		if (errno == EACCES)
 			denied = true;
 		else if (errno != ENOENT && errno != ENOTDIR)
-			return;
+			return false;
 	}
 	errno = denied ? EACCES : ENOENT;
+	return false;
 }
 
-/* What the child says through its pipe; the last one counts. */
+/*
+ * What the child says. It stands in memory that parent and child share: under its filter the child
+ * may not be able to write(2).
+ */
 struct child_report {
 	bool filter_installed;
 	bool failed;
 	struct sp_launch_error error;
 };
 
-/* The child's end: leaves by exec or _exit and says through report what stopped it. */
+static int load_programs(const struct sp_launch_request *launch)
+{
+	for (size_t i = 0; i < launch->n_programs; i++) {
+		int r = sp_prefilter_load(&launch->programs[i]);
+
+		/* Without privileges a filter is for those only who cannot gain any. */
+		if (r == -EACCES && i == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+			r = sp_prefilter_load(&launch->programs[i]);
+		if (r < 0) {
+			errno = -r;
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* The last steps; returns only when one failed, with errno, and says which. */
+static enum sp_launch_step run_command(const struct sp_launch_request *launch)
+{
+	char *file = NULL;
+
+	if (launch->identity && take_identity(launch->identity, launch->keeps_admin) < 0)
+		return SP_LAUNCH_IDENTITY;
+	if (launch->n_programs == 0) {
+		(void)search_path(launch->argv, NULL);
+		return SP_LAUNCH_EXEC;
+	}
+	/* As systemd does it, the file is found before the filter is there. */
+	if (!search_path(launch->argv, &file))
+		return SP_LAUNCH_EXEC;
+	if (load_programs(launch) < 0)
+		return SP_LAUNCH_FILTER;
+	(void)execv(file, launch->argv);
+	return SP_LAUNCH_EXEC;
+}
+
+/* The child's end: leaves by exec or _exit and says in *said what stopped it. */
 static void __attribute__((noreturn))
 run_child(const struct sp_launch_request *launch, const struct sp_prefilter *filter, int go,
-	  int report)
+	  struct child_report *said)
 {
-	struct child_report said = { .error.step = SP_LAUNCH_EXEC };
 	char byte;
 
 	/* End of file: the tracer is gone or could not seize; run nothing untraced. */
@@ -142,17 +222,10 @@ run_child(const struct sp_launch_request *launch, const struct sp_prefilter *fil
 	 * Before the identity: only CAP_SYS_ADMIN or NO_NEW_PRIVS may install a filter. Refused,
 	 * the plain engine does the work.
 	 */
-	if (filter && sp_prefilter_install(filter) == 0) {
-		said.filter_installed = true;
-		(void)!write(report, &said, sizeof(said));
-	}
-	if (launch->identity && take_identity(launch->identity) < 0)
-		said.error.step = SP_LAUNCH_IDENTITY;
-	else
-		exec_from_path(launch->argv);
-	said.error.error = errno;
-	said.failed = true;
-	(void)!write(report, &said, sizeof(said));
+	said->filter_installed = filter && sp_prefilter_install(filter) == 0;
+	said->error.step = run_command(launch);
+	said->error.error = errno;
+	said->failed = true;
 	_exit(127);
 }
 
@@ -197,16 +270,6 @@ static int fail(struct sp_launch_error *error, enum sp_launch_step step, int num
 	return -1;
 }
 
-/* All that the child said: its end of the pipe is closed by now, by exec or death. */
-static struct child_report read_report(int report)
-{
-	struct child_report last = {}, said;
-
-	while (read(report, &said, sizeof(said)) == sizeof(said))
-		last = said;
-	return last;
-}
-
 /* The child died before its exec: by a signal, or after it wrote why it could not. */
 static int explain_death(int status, const struct child_report *said, struct sp_launch_error *error)
 {
@@ -224,13 +287,19 @@ static void kill_child(pid_t pid)
 		;
 }
 
+static void unmap_report(struct child_report **said)
+{
+	if (*said != MAP_FAILED)
+		(void)munmap(*said, sizeof(**said));
+}
+
 /*
  * A filter that is there already, a container's say, goes before ours: what it refuses would never
  * reach the tracer. The plain engine sees a call before any filter does.
  */
 static int prepare_filter(const struct sp_launch_request *launch, struct sp_prefilter *ret)
 {
-	if (launch->no_seccomp || prctl(PR_GET_SECCOMP) != 0)
+	if (launch->no_seccomp || launch->n_programs > 0 || prctl(PR_GET_SECCOMP) != 0)
 		return 0;
 	return sp_prefilter_build(&launch->assumed, ret);
 }
@@ -257,16 +326,17 @@ static bool has_children(void)
 int sp_launch(const struct sp_launch_request *launch, struct sp_tracer **ret, pid_t *ret_pid,
 	      struct sp_launch_error *error)
 {
-	_cleanup_(pipe_done) struct pipe_ends go = { -1, -1 }, report = { -1, -1 };
+	_cleanup_(pipe_done) struct pipe_ends go = { -1, -1 };
 	_cleanup_(sp_prefilter_done) struct sp_prefilter filter = {};
-	struct child_report said = {};
+	_cleanup_(unmap_report) struct child_report *said = mmap(
+		NULL, sizeof(*said), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	bool has_others = has_children();
 	int r, status = 0;
 	pid_t pid;
 
+	if (said == MAP_FAILED)
+		return fail(error, SP_LAUNCH_PREPARE, errno);
 	r = pipe_init(&go);
-	if (r == 0)
-		r = pipe_init(&report);
 	if (r == 0)
 		r = prepare_filter(launch, &filter);
 	if (r < 0)
@@ -277,9 +347,8 @@ int sp_launch(const struct sp_launch_request *launch, struct sp_tracer **ret, pi
 		return fail(error, SP_LAUNCH_PREPARE, errno);
 	if (pid == 0) {
 		(void)close(go.write);
-		run_child(launch, filter.n ? &filter : NULL, go.read, report.write);
+		run_child(launch, filter.n ? &filter : NULL, go.read, said);
 	}
-	(void)close(SP_TAKE_FD(report.write));
 
 	r = seize_and_release(pid, go.write);
 	if (r < 0) {
@@ -287,13 +356,19 @@ int sp_launch(const struct sp_launch_request *launch, struct sp_tracer **ret, pi
 		return fail(error, SP_LAUNCH_SEIZE, -r);
 	}
 	r = run_to_exec(pid, &status);
-	if (r >= 0)
-		said = read_report(report.read);
 	if (r == 0)
-		return explain_death(status, &said, error);
-	if (r > 0)
-		r = sp_ptrace_new_launched(pid, said.filter_installed, has_others, launch->wait,
-					   ret);
+		return explain_death(status, said, error);
+	if (r > 0) {
+		struct sp_ptrace_launched launched = {
+			.root = pid,
+			.has_prefilter = said->filter_installed,
+			.has_others = has_others,
+			.wants_answers = launch->n_programs > 0,
+			.wait = launch->wait,
+		};
+
+		r = sp_ptrace_new_launched(&launched, ret);
+	}
 	if (r < 0) {
 		kill_child(pid);
 		return fail(error, SP_LAUNCH_PREPARE, -r);

@@ -224,18 +224,22 @@ void sp_prefilter_done(struct sp_prefilter *filter)
 	*filter = (struct sp_prefilter){};
 }
 
-int sp_prefilter_install(const struct sp_prefilter *filter)
+int sp_prefilter_load(const struct sock_fprog *program)
 {
-	struct sock_fprog program = { .len = (unsigned short)filter->n, .filter = filter->insns };
-
 	/*
 	 * Kernels before 5.16 switch speculation off for a task with a filter unless told not to,
 	 * which would slow it down; those before 4.17 do not know the flag.
 	 */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
-		    &program) == 0)
+		    program) == 0)
 		return 0;
-	if (errno == EINVAL && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0)
+	if (errno == EINVAL && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) == 0)
 		return 0;
 	return -errno;
+}
+
+int sp_prefilter_install(const struct sp_prefilter *filter)
+{
+	return sp_prefilter_load(
+		&(struct sock_fprog){ .len = (unsigned short)filter->n, .filter = filter->insns });
 }

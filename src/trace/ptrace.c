@@ -28,6 +28,7 @@ struct engine {
 	struct timespec start;
 	struct sp_ownfilter filters;
 	struct sp_execs execs;
+	bool wants_answers;
 
 	/* The task whose event is with the caller; it is resumed when the next one is asked for. */
 	pid_t held;
@@ -202,6 +203,10 @@ static int handle_syscall(struct engine *e, struct sp_tracee *tracee, struct sp_
 	tracee->in_call = false;
 	if (info.op == PTRACE_SYSCALL_INFO_EXIT && sp_untraced_is_pending(e->untraced))
 		sp_untraced_exit(e->untraced, tracee->tid, info.exit.is_error);
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT && e->wants_answers) {
+		begin_event(e, ret, SP_EVENT_ANSWER, tracee->tid)->answer = info.exit.rval;
+		return 1;
+	}
 	/* With our filter alone, the entry was reported by it. */
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !tracee->plain)
 		return 0;
@@ -415,9 +420,10 @@ static void fill_backlog(struct engine *e, pid_t root)
 	e->n_backlog = SP_ARRAY_SIZE(e->backlog);
 }
 
-int sp_ptrace_new_launched(pid_t root, bool has_prefilter, bool has_others,
-			   enum sp_wait_choice wait, struct sp_tracer **ret)
+int sp_ptrace_new_launched(const struct sp_ptrace_launched *launched, struct sp_tracer **ret)
 {
+	const bool has_prefilter = launched->has_prefilter;
+	const pid_t root = launched->root;
 	struct __ptrace_syscall_info info;
 	struct engine *e;
 	struct sp_tracee *tracee;
@@ -434,7 +440,7 @@ int sp_ptrace_new_launched(pid_t root, bool has_prefilter, bool has_others,
 	if (r == 0)
 		r = sp_untraced_new(&e->untraced);
 	if (r == 0)
-		r = sp_reports_new(has_others, wait, &e->reports);
+		r = sp_reports_new(launched->has_others, launched->wait, &e->reports);
 	if (r == 0)
 		r = sp_tracees_add(e->tracees, root, &tracee);
 	if (r < 0) {
@@ -443,6 +449,7 @@ int sp_ptrace_new_launched(pid_t root, bool has_prefilter, bool has_others,
 	}
 	sp_ownfilter_init(&e->filters, root, has_prefilter);
 	tracee->plain = !has_prefilter;
+	e->wants_answers = launched->wants_answers;
 	fill_backlog(e, root);
 	hold(e, tracee, 0);
 	return sp_tracer_new(has_prefilter ? &seccomp_ops : &plain_ops, e, ret);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysprofile/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+
+#include "sysprofile/diagnose.h"
+#include "sysprofile/log.h"
+#include "sysprofile/status.h"
+#include "sysprofile/timespan.h"
+#include "sysprofile/util.h"
+#include "sysprofile/verbs.h"
+
+int sp_run_identity(const struct sp_options *o, struct sp_identity *ret)
+{
+	int r;
+
+	if (!o->run_as)
+		return 0;
+	r = sp_identity_of_user(o->run_as, ret);
+	if (r == -ESRCH)
+		sp_error("--run-as=%s: there is no such user", o->run_as);
+	else if (r < 0)
+		sp_error("--run-as=%s: %s", o->run_as, strerror(-r));
+	return r;
+}
+
+static const char *launch_remedy(int error, const char *command)
+{
+	switch (error) {
+	case ENOENT:
+		if (!strchr(command, '/'))
+			return "not found in $PATH";
+		return access(command, F_OK) == 0
+			       ? "it is there, but the interpreter or loader that it names is not"
+			       : "no such file";
+	case EACCES:
+		return "not permitted: is it executable, and are its directories and file system?";
+	case ENOEXEC:
+		return "the kernel cannot run this kind of file; is it a script without a #! line, "
+		       "or "
+		       "for another machine?";
+	default:
+		return strerror(error);
+	}
+}
+
+int sp_run_explain(const struct sp_options *o, const struct sp_launch_error *error)
+{
+	const char *command = o->arguments[0];
+	struct sp_trace_facts facts;
+	char reason[512];
+
+	switch (error->step) {
+	case SP_LAUNCH_SEIZE:
+		sp_diagnose_gather("/proc", &facts);
+		sp_error("cannot trace %s: %s", command,
+			 sp_diagnose_seize(&facts, error->error, reason, sizeof(reason)));
+		return SP_EXIT_FAILED;
+	case SP_LAUNCH_IDENTITY:
+		sp_error("cannot run %s as %s: %s; that needs root", command, o->run_as,
+			 strerror(error->error));
+		return SP_EXIT_FAILED;
+	case SP_LAUNCH_FILTER:
+		sp_error("cannot load the filter for %s: %s", command, strerror(error->error));
+		return SP_EXIT_FAILED;
+	case SP_LAUNCH_EXEC:
+		sp_error("cannot run %s: %s", command, launch_remedy(error->error, command));
+		return error->error == ENOENT ? SP_EXIT_NOT_FOUND : SP_EXIT_CANNOT_RUN;
+	case SP_LAUNCH_KILLED:
+		sp_error("cannot run %s: it was killed by signal %d before it began", command,
+			 error->error);
+		return SP_EXIT_FAILED;
+	case SP_LAUNCH_PREPARE:
+	case _SP_LAUNCH_MAX:
+		break;
+	}
+	sp_error("cannot start %s: %s", command,
+		 error->error == EIO ? "this kernel lacks PTRACE_GET_SYSCALL_INFO; Linux 5.3 or "
+				       "later is needed"
+				     : strerror(error->error));
+	return SP_EXIT_FAILED;
+}
+
+static void replace_by_null(int fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null > STDERR_FILENO) {
+		(void)dup2(null, fd);
+		(void)close(null);
+	}
+}
+
+/*
+ * The command has its own descriptors by now. A copy of stdin here would keep a pipe's writer
+ * from its SIGPIPE after the command is done with it, and one of stdout its reader from the end
+ * of file; that one is needed only where the result goes there.
+ */
+static void release_standard_fds(const struct sp_options *o)
+{
+	replace_by_null(STDIN_FILENO);
+	if (o->output)
+		replace_by_null(STDOUT_FILENO);
+}
+
+/* For measuring: SYSPROFILE_WAIT=block and so on takes one way of waiting alone. */
+static int choose_wait(enum sp_wait_choice *ret)
+{
+	const char *name = getenv("SYSPROFILE_WAIT");
+
+	if (!name || !*name || sp_wait_choice_parse(name, ret) == 0)
+		return 0;
+	sp_error("SYSPROFILE_WAIT=%s: it is adaptive, block, spin or co-locate", name);
+	return -EINVAL;
+}
+
+static void say_waiting(struct sp_tracer *tracer)
+{
+	struct sp_waiter_stats stats;
+
+	if (!sp_tracer_waiting(tracer, &stats))
+		return;
+	for (int way = 0; way < _SP_WAIT_MAX; way++)
+		sp_debug("waiting: %-9s %" PRIu64 " stops in %.2f s, entered %u times",
+			 sp_wait_way_name((enum sp_wait_way)way), stats.stops[way],
+			 (double)stats.ns[way] / (double)SP_NSEC_PER_SEC, stats.entered[way]);
+	sp_debug("waiting: the ways were compared %u times", stats.trials);
+}
+
+int sp_run(const struct sp_options *o, const struct sp_launch_request *launch,
+	   const struct sp_observer *observer, struct sp_recording *rec,
+	   struct sp_tracer **ret_broken, struct sp_launch_error *error)
+{
+	_cleanup_(sp_tracer_freep) struct sp_tracer *tracer = NULL;
+	_cleanup_(sp_control_freep) struct sp_control *control = NULL;
+	_cleanup_(sp_status_freep) struct sp_status *status = NULL;
+	struct sp_launch_request request = *launch;
+	pid_t root;
+	int r;
+
+	r = choose_wait(&request.wait);
+	if (r < 0)
+		return r;
+	r = sp_recording_init(rec);
+	if (r < 0) {
+		sp_error("cannot start: %s", strerror(-r));
+		return r;
+	}
+	if (sp_launch(&request, &tracer, &root, error) < 0)
+		return -ECANCELED;
+	sp_debug("tracing with %s", sp_tracer_name(tracer));
+	release_standard_fds(o);
+	r = sp_control_new(root, o->duration_ns, o->stop_timeout_ns, &control);
+	if (r == 0 && !o->no_progress && !o->quiet)
+		r = sp_status_new(&status);
+	if (r < 0) {
+		sp_error("cannot start: %s", strerror(-r));
+		return r;
+	}
+	sp_record(rec, tracer, control, root, status, observer);
+	say_waiting(tracer);
+	*ret_broken = rec->error ? SP_TAKE(tracer) : NULL;
+	/* With control and tracer end the ticks and the idle priority, for what is to be written.
+	 */
+	return 0;
+}
