@@ -127,21 +127,42 @@ static void print_maker(const struct sp_refused_call *refusal, bool enforced, FI
 	sp_fputs_escaped(*refusal->first_comm ? refusal->first_comm : "?", f);
 	fprintf(f, " (pid %d)", refusal->first_pid);
 	if (enforced && sp_verdict_refuses(&refusal->verdict))
-		fprintf(f, "; seen to be so %" PRIu64 " time%s", refusal->answered,
+		fprintf(f, "; seen to happen %" PRIu64 " time%s", refusal->answered,
 			refusal->answered == 1 ? "" : "s");
 	putc('\n', f);
 }
 
+/* systemd.service(5), Type=exec; from v256 on every service is told of its hand-over. */
 static void print_need(const struct sp_need *need, unsigned major, FILE *f)
+{
+	fprintf(f, "    by systemd itself before the program begins: %s\n",
+		sp_streq(need->name, "write") && major < 256
+			? "with Type=exec the service would not even start"
+			: "the service would not even start");
+}
+
+/* A need that the run did not show. */
+static void print_lone_need(const struct sp_need *need, unsigned major, FILE *f)
 {
 	fprintf(f, "%s: ", need->name);
 	print_action(&need->verdict, f);
 	print_reason(&need->verdict, sp_abi_native(), f);
-	/* systemd.service(5), Type=exec; from v256 on every service is told of its hand-over. */
-	fprintf(f, "\n    systemd itself calls it before the program begins: %s\n",
-		sp_streq(need->name, "write") && major < 256
-			? "with Type=exec the service would not even start"
-			: "the service would not even start");
+	putc('\n', f);
+	print_need(need, major, f);
+}
+
+static bool is_need(const struct sp_need *need, const struct sp_refused_call *refusal)
+{
+	return refusal->named && refusal->abi == sp_abi_native() &&
+	       sp_streq(sp_call_name(refusal->call), need->name);
+}
+
+static bool was_made(const struct sp_verification *v, const struct sp_need *need)
+{
+	for (size_t i = 0; i < sp_refusals_count(v->refusals); i++)
+		if (is_need(need, sp_refusals_at(v->refusals, i)))
+			return true;
+	return false;
 }
 
 static bool same_call(const struct sp_refused_call *a, const struct sp_refused_call *b)
@@ -158,8 +179,12 @@ static void print_all(const struct sp_verification *v, bool refused, FILE *f)
 
 		if (sp_verdict_refuses(&refusal->verdict) != refused)
 			continue;
-		if (!last || !same_call(last, refusal))
+		if (!last || !same_call(last, refusal)) {
 			print_heading(refusal, f);
+			for (size_t j = 0; j < v->n_needs; j++)
+				if (is_need(&v->needs[j], refusal))
+					print_need(&v->needs[j], v->major, f);
+		}
 		print_maker(refusal, v->enforced, f);
 		last = refusal;
 	}
@@ -168,7 +193,8 @@ static void print_all(const struct sp_verification *v, bool refused, FILE *f)
 void sp_verification_print(const struct sp_verification *v, FILE *f)
 {
 	for (size_t i = 0; i < v->n_needs; i++)
-		print_need(&v->needs[i], v->major, f);
+		if (!was_made(v, &v->needs[i]))
+			print_lone_need(&v->needs[i], v->major, f);
 	print_all(v, true, f);
 	print_all(v, false, f);
 }

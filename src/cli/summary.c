@@ -34,6 +34,7 @@ static void print_totals(const struct sp_recording *rec)
 	char duration[SP_TIMESPAN_SIZE], when[SP_TIMESPAN_SIZE], quiet[SP_TIMESPAN_SIZE];
 	struct sp_profile_totals t;
 	const struct sp_profile_call *newest = find_newest(rec);
+	int64_t since = newest ? rec->duration_ns - newest->first.time_ns : 0;
 	size_t n = sp_profile_n_calls(rec->profile);
 
 	sp_profile_totals(rec->profile, &t);
@@ -46,8 +47,8 @@ static void print_totals(const struct sp_recording *rec)
 		sp_info("the last new one, %s, came after %s, %s before the end, from %s (pid %d, "
 			"%s)",
 			t.last_new, sp_format_timespan(newest->first.time_ns, when, sizeof(when)),
-			sp_format_timespan(rec->duration_ns - newest->first.time_ns, quiet,
-					   sizeof(quiet)),
+			/* The two clocks started a moment apart. */
+			sp_format_timespan(since > 0 ? since : 0, quiet, sizeof(quiet)),
 			newest->first.comm, newest->first.tid,
 			sp_profile_exe(rec->profile, newest->first.exe));
 }

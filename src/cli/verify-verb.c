@@ -31,7 +31,7 @@ struct verify {
 	struct sp_refusals *refusals;	   /* owned; from the first event on */
 	const struct sp_recording *rec;	   /* while it runs */
 	pid_t root;
-	bool own_filters;
+	bool said_privileges, own_filters;
 	size_t messages;
 };
 
@@ -156,10 +156,11 @@ static int begin(struct verify *v, pid_t root)
 }
 
 /* The command is stopped behind its exec. */
-static void say_privileges(const struct verify *v)
+static void say_privileges(struct verify *v)
 {
 	long before = 0, now = 0;
 
+	v->said_privileges = true;
 	if (v->enforcement.n == 0 || sp_proc_status("/proc", 0, "NoNewPrivs", &before) < 0 ||
 	    sp_proc_status("/proc", v->root, "NoNewPrivs", &now) < 0 || now == before)
 		return;
@@ -179,7 +180,7 @@ static int observe(const struct sp_event *event, const struct sp_recording *rec,
 		if (r < 0)
 			return r;
 	}
-	if (event->kind == SP_EVENT_EXEC && event->tid == v->root && event->time_ns == 0)
+	if (event->kind == SP_EVENT_EXEC && !v->said_privileges)
 		say_privileges(v);
 	if (event->kind == SP_EVENT_SYSCALL && v->enforcement.n > 0) {
 		kind = sp_notices_classify(rec->notices, event);

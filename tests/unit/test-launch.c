@@ -4,7 +4,10 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "sysprofile/syscalls.h"
@@ -178,4 +181,85 @@ Test(launch, users_are_found_by_name_and_number)
 	cr_expect_eq(sp_identity_of_user("no-such-user", &identity), -ESRCH);
 	cr_expect_eq(sp_identity_of_user("12x", &identity), -ESRCH);
 	cr_expect_eq(sp_identity_of_user("", &identity), -ESRCH);
+}
+
+/* Under a filter. */
+
+#define REFUSE(number, action)                                                                     \
+	{                                                                                          \
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),             \
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                       \
+			BPF_STMT(BPF_RET | BPF_K, (action)),                                       \
+			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),                              \
+	}
+
+static int launch_under(struct sock_filter *insns, size_t n, char *const argv[],
+			struct sp_tracer **ret, struct sp_launch_error *error)
+{
+	const struct sock_fprog program = { .len = (unsigned short)n, .filter = insns };
+	pid_t root;
+
+	return sp_launch(
+		&(struct sp_launch_request){ .argv = argv, .programs = &program, .n_programs = 1 },
+		ret, &root, error);
+}
+
+Test(launch, answers_of_a_loaded_filter_are_reported, .timeout = 30)
+{
+	struct sock_filter insns[] = REFUSE(SYS_getppid, SECCOMP_RET_ERRNO | EXDEV);
+	_cleanup_(sp_tracer_freep) struct sp_tracer *tracer = NULL;
+	struct sp_launch_error error = {};
+	struct sp_event event;
+	bool refused = false;
+	uint64_t last = 0;
+
+	/* dash asks for it as it begins. */
+	cr_assert_eq(launch_under(insns, SP_ARRAY_SIZE(insns),
+				  ARGV((char *)"sh", (char *)"-c", (char *)"exit 0"), &tracer,
+				  &error),
+		     0, "step %d, errno %d", (int)error.step, error.error);
+	cr_expect_str_eq(sp_tracer_name(tracer), "ptrace");
+	while (sp_tracer_next(tracer, &event) > 0) {
+		if (event.kind == SP_EVENT_SYSCALL)
+			last = event.nr;
+		if (event.kind != SP_EVENT_ANSWER)
+			continue;
+		if (last == SYS_getppid) {
+			cr_expect_eq(event.answer, -EXDEV);
+			refused = true;
+		}
+	}
+	cr_expect(refused);
+}
+
+Test(launch, a_filter_that_refuses_the_exec_stops_it_there, .timeout = 30)
+{
+	struct sock_filter polite[] = REFUSE(SYS_execve, SECCOMP_RET_ERRNO | EXDEV);
+	struct sock_filter deadly[] = REFUSE(SYS_execve, SECCOMP_RET_KILL_PROCESS);
+	struct sock_filter broken[] = { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0) };
+	struct sp_launch_error error = {};
+	struct sp_tracer *tracer = NULL;
+
+	cr_expect_eq(
+		launch_under(polite, SP_ARRAY_SIZE(polite), ARGV((char *)"true"), &tracer, &error),
+		-1);
+	cr_expect_eq(error.step, SP_LAUNCH_EXEC);
+	cr_expect_eq(error.error, EXDEV);
+	cr_expect_eq(
+		launch_under(deadly, SP_ARRAY_SIZE(deadly), ARGV((char *)"true"), &tracer, &error),
+		-1);
+	cr_expect_eq(error.step, SP_LAUNCH_KILLED);
+	cr_expect_eq(error.error, SIGSYS);
+	cr_expect_eq(
+		launch_under(broken, SP_ARRAY_SIZE(broken), ARGV((char *)"true"), &tracer, &error),
+		-1);
+	cr_expect_eq(error.step, SP_LAUNCH_FILTER);
+	cr_expect_eq(error.error, EINVAL);
+	/* The search of $PATH comes before the filter. */
+	cr_expect_eq(launch_under(polite, SP_ARRAY_SIZE(polite), ARGV((char *)"no-such-program"),
+				  &tracer, &error),
+		     -1);
+	cr_expect_eq(error.step, SP_LAUNCH_EXEC);
+	cr_expect_eq(error.error, ENOENT);
+	cr_expect_eq(waitpid(-1, NULL, __WALL), -1);
 }
