@@ -11,7 +11,7 @@ _sysprofile_value() {
 	-f | --format)
 		case $verb in
 		explain) list='text json list' ;;
-		diff) list='text json' ;;
+		diff | verify) list='text json' ;;
 		*) list='drop-in names oci' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$list" -- "$value")
@@ -88,7 +88,7 @@ _sysprofile_join_words() {
 }
 
 # Leaves in $first the index in $words of the command's first word, or of a verb; 0 while there is
-# none before the cursor.
+# none before the cursor. The command of "verify" stands behind "--".
 _sysprofile_find_command() {
 	local i
 
@@ -105,8 +105,8 @@ _sysprofile_find_command() {
 			;;
 		-*) ;;
 		*)
-			first=$i
-			return
+			((first)) || first=$i
+			[[ ${words[first]} == verify ]] || return
 			;;
 		esac
 	done
@@ -128,10 +128,11 @@ _sysprofile_command() {
 _sysprofile_options() {
 	echo --systemd= -q --quiet -v --verbose --color= -h --help --version
 	[[ $verb == groups ]] && return
-	echo -f --format= --root= --abi=
-	[[ $verb ]] && return
-	echo --run-as= -d --duration= --stop-timeout= -o --output= -s --style= --action= --assume=
-	echo --no-seccomp --no-progress
+	echo -f --format= --root=
+	[[ $verb == verify ]] || echo --abi=
+	[[ $verb == explain || $verb == diff ]] && return
+	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce
+	[[ $verb ]] || echo -s --style= --action= --assume=
 }
 
 # What the whole word may become.
@@ -152,7 +153,7 @@ _sysprofile_word() {
 		_sysprofile_sources "$word"
 	else
 		mapfile -t COMPREPLY < <(
-			compgen -W 'groups explain diff' -- "$word"
+			compgen -W 'groups explain diff verify' -- "$word"
 			compgen -c -- "$word"
 		)
 	fi
@@ -166,8 +167,8 @@ _sysprofile() {
 	_sysprofile_join_words
 	_sysprofile_find_command
 	word=${words[-1]}
-	if ((first)) && [[ ${words[first - 1]} != -- && ${words[first]} =~ ^(groups|explain|diff)$ ]]
-	then
+	if ((first)) && [[ ${words[first - 1]} != -- &&
+		${words[first]} =~ ^(groups|explain|diff|verify)$ ]]; then
 		verb=${words[first]}
 	elif ((first)); then
 		_sysprofile_command

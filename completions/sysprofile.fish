@@ -32,10 +32,10 @@ function __sysprofile_wants_group
     test "$words[1]" = groups; and not contains -- -- (commandline -opc)
 end
 
-# explain or diff, and with a word that one alone.
+# A verb that looks at filters, before its command if it has one, and with a word that verb alone.
 function __sysprofile_wants_source
     set -l words (__sysprofile_command_words)
-    contains -- "$words[1]" explain diff; and not contains -- -- (commandline -opc)
+    contains -- "$words[1]" explain diff verify; and not contains -- -- (commandline -opc)
     and begin
         not set -q argv[1]; or test "$words[1]" = $argv[1]
     end
@@ -53,33 +53,39 @@ end
 # The command completes as it would alone.
 function __sysprofile_complete_command
     set -l words (string escape -- (__sysprofile_command_words)) (commandline -ct)
+    # That of "verify" stands behind "--".
+    if test "$words[1]" = verify; and set -l dashes (contains -i -- -- $words)
+        set words $words[(math $dashes + 1)..]
+    end
     string match -q -- '-*' $words[1]; or complete --do-complete=(string join -- ' ' $words)
 end
 
 complete -c sysprofile -f
-complete -c sysprofile -n __sysprofile_wants_option -l run-as -x -a '(__fish_complete_users)' -d 'Run the command as this user'
-complete -c sysprofile -n __sysprofile_wants_option -s d -l duration -x -a '30s 90s 5min 1h' -d 'End the run after this time'
-complete -c sysprofile -n __sysprofile_wants_option -l stop-timeout -x -a '30s 90s 5min' -d 'Kill what has not stopped this long after'
-complete -c sysprofile -n __sysprofile_wants_option -s o -l output -r -F -d 'Write the result there'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l run-as -x -a '(__fish_complete_users)' -d 'Run the command as this user'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -s d -l duration -x -a '30s 90s 5min 1h' -d 'End the run after this time'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l stop-timeout -x -a '30s 90s 5min' -d 'Kill what has not stopped this long after'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -s o -l output -r -F -d 'Write the result there'
 complete -c sysprofile -n __sysprofile_wants_option -s f -l format -x -a 'drop-in names oci' -d 'What to write'
 complete -c sysprofile -n __sysprofile_wants_option -s s -l style -x -a 'groups exact deny' -d 'How to word the filter'
 complete -c sysprofile -n __sysprofile_wants_option -l action -x -a 'EPERM EACCES ENOSYS EINVAL kill log' -d 'What a refused call gets'
 complete -c sysprofile -n '__sysprofile_wants_source explain' -s f -l format -x -a 'text json list' -d 'How to show it'
-complete -c sysprofile -n '__sysprofile_wants_source diff' -s f -l format -x -a 'text json' -d 'How to show it'
+complete -c sysprofile -n '__sysprofile_wants_source diff; or __sysprofile_wants_source verify' -s f -l format -x -a 'text json' -d 'How to show it'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source' -l root -x -a '(__fish_complete_directories)' -d 'Look for units below this directory'
-complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source' -l abi -x -a 'native x86-64 x86 x32 arm64 arm' -d 'The calls of this ABI'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source explain; or __sysprofile_wants_source diff' -l abi -x -a 'native x86-64 x86 x32 arm64 arm' -d 'The calls of this ABI'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_group; or __sysprofile_wants_source' -l systemd -x -a '(seq 231 261) rhel8 rhel9 rhel9.1 rhel10 debian12 debian13 sles15sp3 sles15sp4 sles15sp6' -d 'The release to write for'
 complete -c sysprofile -n __sysprofile_wants_option -l assume -x -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Let these pass unwatched'
-complete -c sysprofile -n __sysprofile_wants_option -l no-seccomp -d 'Stop each call twice'
-complete -c sysprofile -n __sysprofile_wants_option -s q -l quiet -d 'Errors only'
-complete -c sysprofile -n __sysprofile_wants_option -s v -l verbose -d 'Also list each call'
-complete -c sysprofile -n __sysprofile_wants_option -l no-progress -d 'No status line'
-complete -c sysprofile -n __sysprofile_wants_option -l color -x -a 'auto always never' -d 'Color on the terminal'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l no-seccomp -d 'Stop each call twice'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l enforce -d 'With verify: really load the filter'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -s q -l quiet -d 'Errors only'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -s v -l verbose -d 'Also list each call'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l no-progress -d 'No status line'
+complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l color -x -a 'auto always never' -d 'Color on the terminal'
 complete -c sysprofile -n __sysprofile_wants_option -s h -l help -d 'Show the options and exit'
 complete -c sysprofile -n __sysprofile_wants_option -l version -d 'Show versions and exit'
 complete -c sysprofile -n __sysprofile_wants_option -a groups -d 'Print the groups of system calls'
 complete -c sysprofile -n __sysprofile_wants_option -a explain -d 'Say what a filter does'
 complete -c sysprofile -n __sysprofile_wants_option -a diff -d 'Tell two filters apart'
+complete -c sysprofile -n __sysprofile_wants_option -a verify -d 'Run a command and tell what a filter refuses'
 complete -c sysprofile -n __sysprofile_wants_source -F -a '(__sysprofile_units)' -d 'Unit'
 complete -c sysprofile -n __sysprofile_wants_group -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Group'
 complete -c sysprofile -n 'not __sysprofile_wants_group; and not __sysprofile_wants_source' -a '(__sysprofile_complete_command)'

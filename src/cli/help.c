@@ -34,12 +34,21 @@ static void print_option(const struct sp_option *option, FILE *f)
 	}
 }
 
+/* Those that one of the verbs takes and none of the others. */
+static void print_options(unsigned verbs, unsigned others, FILE *f)
+{
+	for (size_t i = 0; i < sp_option_count; i++)
+		if (sp_option_table[i].verbs & verbs && !(sp_option_table[i].verbs & others))
+			print_option(&sp_option_table[i], f);
+}
+
 void sp_help_print(FILE *f)
 {
 	fputs("sysprofile [OPTIONS] [--] COMMAND [ARG...]\n"
 	      "sysprofile groups [--systemd=VERSION] [@NAME...]\n"
 	      "sysprofile explain [OPTIONS] UNIT|FILE...\n"
 	      "sysprofile diff [OPTIONS] UNIT|FILE UNIT|FILE\n"
+	      "sysprofile verify [OPTIONS] UNIT|FILE... -- COMMAND [ARG...]\n"
 	      "\n"
 	      "Runs COMMAND, records every system call of it and of all that it starts, and\n"
 	      "prints a systemd drop-in whose SystemCallFilter= allows them. Run your load test\n"
@@ -48,17 +57,19 @@ void sp_help_print(FILE *f)
 	      "\n"
 	      "Options:\n",
 	      f);
-	for (size_t i = 0; i < sp_option_count; i++)
-		if (sp_option_table[i].verbs >> SP_VERB_RECORD & 1)
-			print_option(&sp_option_table[i], f);
+	print_options(1u << SP_VERB_RECORD, 0, f);
 	fputs("\n"
 	      "groups prints systemd's groups of calls, explain says what the filter of a unit\n"
 	      "or file does, diff tells two of them apart. Of the options above they take\n"
 	      "--systemd, --format, -q, -v and --color; explain and diff take also:\n",
 	      f);
-	for (size_t i = 0; i < sp_option_count; i++)
-		if (!(sp_option_table[i].verbs >> SP_VERB_RECORD & 1))
-			print_option(&sp_option_table[i], f);
+	print_options(1u << SP_VERB_EXPLAIN, 1u << SP_VERB_RECORD, f);
+	fputs("\n"
+	      "verify runs COMMAND and tells which of its calls the filter would refuse: status\n"
+	      "1 when there are any. It takes all of the options above but --style, --action,\n"
+	      "--assume and --abi, and also:\n",
+	      f);
+	print_options(1u << SP_VERB_VERIFY, 1u << SP_VERB_RECORD | 1u << SP_VERB_EXPLAIN, f);
 	fputs("\n"
 	      "Ctrl-C reaches the command, whose shutdown is recorded too; a second one kills.\n"
 	      "The exit status is the command's, 0 when the run was ended by -d or a signal to\n"

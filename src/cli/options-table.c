@@ -56,7 +56,7 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_HELP] = { 'h', "help", NULL, "show this and exit", ALL },
 	[OPTION_VERSION] = { 0, "version", NULL, "show versions and exit", ALL },
 	[OPTION_ROOT] = { 0, "root", "DIR", "look for units, and for the release, below DIR",
-			  LOOKING },
+			  LOOKING | VERIFY },
 	[OPTION_ABI] = { 0, "abi", "ABI",
 			 "the calls of this ABI (x86-64, x86, x32, ...);\n"
 			 "default: the machine's own",

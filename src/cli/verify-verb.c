@@ -6,25 +6,22 @@
 #include "sysprofile/deliver.h"
 #include "sysprofile/enforce.h"
 #include "sysprofile/explain.h"
-#include "sysprofile/fsutil.h"
 #include "sysprofile/log.h"
 #include "sysprofile/procfs.h"
 #include "sysprofile/run.h"
+#include "sysprofile/source.h"
 #include "sysprofile/summary.h"
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
 #include "sysprofile/verification.h"
 
-enum {
-	/* systemd takes lines of 1 MiB; no unit comes near this. */
-	FILE_MAX = 16 << 20,
-	/* Of a file that is none of systemd's, the first few are enough. */
-	MESSAGES_MAX = 5,
-};
+/* Of a file that is none of systemd's, the first few are enough. */
+enum { MESSAGES_MAX = 5 };
 
 /* What the run under a filter needs, from the files to the report. */
 struct verify {
 	const struct sp_options *o;
+	struct sp_source source;
 	struct sp_groups *groups;	   /* owned */
 	struct sp_filter *filter;	   /* owned */
 	struct sp_enforcement enforcement; /* owned; empty without --enforce */
@@ -41,6 +38,7 @@ static void verify_done(struct verify *v)
 	sp_enforcement_done(&v->enforcement);
 	(void)sp_filter_free(v->filter);
 	(void)sp_groups_free(v->groups);
+	sp_source_done(&v->source);
 }
 
 /* The filter. */
@@ -53,27 +51,20 @@ static void pass_message(const struct sp_filter_message *message, void *userdata
 		sp_warning("%s:%u: %s", message->file, message->line, message->text);
 }
 
-static int read_unit_file(struct verify *v, const char *path)
+static int parse_text(struct verify *v, const struct sp_unit_text *text)
 {
-	_cleanup_(sp_freep) char *text = NULL;
-	size_t len;
-	int r = sp_read_file(path, FILE_MAX, &text, &len);
+	int r;
 
-	if (r < 0) {
-		sp_error("cannot read %s: %s", path,
-			 r == -EFBIG ? "it is too large for a unit file" : strerror(-r));
-		return SP_EXIT_FAILED;
-	}
 	v->messages = 0;
-	r = sp_filter_parse(v->filter, path, text, len, pass_message, v);
+	r = sp_filter_parse(v->filter, text->file, text->text, text->len, pass_message, v);
 	if (v->messages > MESSAGES_MAX)
-		sp_warning("%s: %zu more such lines", path, v->messages - MESSAGES_MAX);
+		sp_warning("%s: %zu more such lines", text->file, v->messages - MESSAGES_MAX);
 	if (r == -EBADMSG) {
-		sp_error("systemd %s refuses to load %s", sp_groups_label(v->groups), path);
+		sp_error("systemd %s refuses to load %s", sp_groups_label(v->groups), text->file);
 		return SP_EXIT_NO;
 	}
 	if (r < 0) {
-		sp_error("cannot read %s: %s", path, strerror(-r));
+		sp_error("cannot read %s: %s", text->file, strerror(-r));
 		return SP_EXIT_FAILED;
 	}
 	return SP_EXIT_OK;
@@ -81,14 +72,17 @@ static int read_unit_file(struct verify *v, const char *path)
 
 static int read_filter(struct verify *v)
 {
-	int r = sp_filter_new(v->groups, &v->filter);
+	int r = sp_source_read(v->o, v->o->files, v->o->n_files, &v->source);
 
+	if (r != SP_EXIT_OK)
+		return r;
+	r = sp_filter_new(v->groups, &v->filter);
 	if (r < 0) {
 		sp_error("cannot make a filter: %s", strerror(-r));
 		return SP_EXIT_FAILED;
 	}
-	for (size_t i = 0; i < v->o->n_files; i++) {
-		r = read_unit_file(v, v->o->files[i]);
+	for (size_t i = 0; i < v->source.unit.texts.n; i++) {
+		r = parse_text(v, &v->source.unit.texts.v[i]);
 		if (r != SP_EXIT_OK)
 			return r;
 	}
@@ -103,7 +97,7 @@ static int compile(struct verify *v)
 	if (r == 0) {
 		if (v->enforcement.n == 0)
 			sp_info("%s refuses no call at all: it has no SystemCallFilter= in effect",
-				v->o->files[0]);
+				v->source.word);
 		if (!v->o->enforce)
 			sp_enforcement_done(&v->enforcement);
 		return SP_EXIT_OK;

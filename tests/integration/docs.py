@@ -232,6 +232,10 @@ def check_bash(options):
     tap.ok("sysprofile.bash" in (complete_in_bash("explain", "sysprofile.ba") or []) or
            "passwd" in " ".join(complete_in_bash("explain", "/etc/passw") or []),
            "bash: explain takes files")
+    tap.same(complete_in_bash("verify", "--enf"), ["--enforce"], "bash: verify --enf<TAB>")
+    tap.same(complete_in_bash("verify", "-f", ""), ["text", "json"], "bash: verify -f <TAB>")
+    tap.ok("sleep" in (complete_in_bash("verify", "f", "--", "slee") or []), "bash: verify f --")
+    tap.ok("sleep" not in (complete_in_bash("verify", "slee") or []), "bash: verify, a file")
 
     def complete(text):
         # Nothing stands behind the "=" yet.
@@ -287,6 +291,9 @@ def check_fish(options):
     tap.same(sorted(w.rpartition("=")[2] for w in complete_in_fish("explain --format=")),
              ["json", "list", "text"], "fish: explain --format=<TAB>")
     tap.ok("/etc/passwd" in complete_in_fish("explain /etc/passw"), "fish: explain takes files")
+    tap.same(complete_in_fish("verify --enf"), ["--enforce"], "fish: verify --enf<TAB>")
+    tap.ok("sleep" in complete_in_fish("verify f -- slee"), "fish: verify f --")
+    tap.ok("sleep" not in complete_in_fish("verify slee"), "fish: verify, a file")
     check_values("fish", lambda text: sorted(w.rpartition("=")[2] for w in complete_in_fish(text)))
 
 

@@ -152,6 +152,28 @@ def check_appended():
                  "three files: the third gives it back")
 
 
+def check_unit():
+    """A unit is read as systemd would read it, and files count as if they followed."""
+    with Directory() as path:
+        below = f"{path}/etc/systemd/system"
+        os.makedirs(f"{below}/demo.service.d")
+        service(below, "ExecStart=/bin/true", "SystemCallFilter=@system-service",
+                "SystemCallErrorNumber=EPERM", name="demo.service")
+        dropin = service(f"{below}/demo.service.d", "SystemCallFilter=~@resources", name="50-a.conf")
+        more = service(path, "SystemCallFilter=setpriority", name="more.conf")
+        command = ["nice", "-n", "5", "true"]
+        options = [f"--root={path}", "--systemd=252"]
+        result = verify("demo.service", command, *options)
+        entry = refused(report_of(result)).get("setpriority", {})
+        tap.same((result.status, os.path.basename(entry.get("file") or "")), (1, "50-a.conf"),
+                 f"a unit: its drop-in {dropin} takes the call away")
+        result = verify(["demo.service", more], command, *options)
+        tap.same(result.status, 0, "a unit and a file: the file gives it back")
+        result = run([SYSPROFILE, "verify", *options, "absent.service", "--", "true"])
+        tap.ok(result.status == 125 and b"absent.service" in result.stderr
+               and len(result.stderr.splitlines()) == 1, "a unit that is not there: 125", result)
+
+
 def check_enforced_errno():
     with Directory() as path:
         conf = service(path, "SystemCallFilter=~mkdir:EXDEV rmdir:0 setpriority",
@@ -521,7 +543,7 @@ def check_own_dropin(program):
 def main():
     need(SYSPROFILE, tracee("int80"), tracee("own-seccomp"))
     checks = [
-        check_told, check_text, check_appended, check_enforced_errno, check_enforced_kill,
+        check_told, check_text, check_appended, check_unit, check_enforced_errno, check_enforced_kill,
         check_log, check_ignored, check_start, check_foreign, check_own_filters, check_threads,
         check_user, check_end, check_bad_input, check_bad_advice,
     ]
