@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 
 #include "sysprofile/deliver.h"
 #include "sysprofile/enforce.h"
-#include "sysprofile/explain.h"
 #include "sysprofile/log.h"
 #include "sysprofile/procfs.h"
 #include "sysprofile/run.h"
@@ -14,6 +12,8 @@
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
 #include "sysprofile/verification.h"
+
+#include "verify-private.h"
 
 /* Of a file that is none of systemd's, the first few are enough. */
 enum { MESSAGES_MAX = 5 };
@@ -224,101 +224,6 @@ static bool is_refused_start(const struct verify *v, const struct sp_launch_erro
 	return error->step == SP_LAUNCH_KILLED && error->error == SIGSYS;
 }
 
-/* The report. */
-
-static int say_differences(const struct verify *v)
-{
-	size_t n;
-	const struct sp_difference *all = sp_refusals_differences(v->refusals, &n);
-
-	for (size_t i = 0; i < n && i < SP_DIFFERENCES_KEPT; i++) {
-		const struct sp_difference *d = &all[i];
-		char word[SP_VERDICT_WORD_SIZE], number[16], got[64];
-
-		snprintf(number, sizeof(number), "%u", d->nr);
-		switch (d->kind) {
-		case SP_DIFFERENCE_ANSWER:
-			snprintf(got, sizeof(got), "answered %lld", (long long)d->answer);
-			break;
-		case SP_DIFFERENCE_LIVES:
-			snprintf(got, sizeof(got), "let the task live");
-			break;
-		case SP_DIFFERENCE_DIED:
-			snprintf(got, sizeof(got), "killed the task");
-			break;
-		}
-		sp_error("defect: %s (number %u) by pid %d: the filter says %s, the kernel %s",
-			 d->named ? sp_call_name(d->call) : number, d->nr, d->tid,
-			 sp_verdict_word(&d->verdict, word), got);
-	}
-	if (n)
-		sp_error("%zu time%s the kernel did not do what the model of the filter says; this "
-			 "report cannot be trusted, please report the file and the command",
-			 n, n == 1 ? "" : "s");
-	return n ? SP_EXIT_FAILED : SP_EXIT_OK;
-}
-
-static size_t count_refused(const struct verify *v)
-{
-	const struct sp_refused_call *last = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < sp_refusals_count(v->refusals); i++) {
-		const struct sp_refused_call *refusal = sp_refusals_at(v->refusals, i);
-
-		if (!sp_verdict_refuses(&refusal->verdict) ||
-		    (last && last->abi == refusal->abi && last->nr == refusal->nr))
-			continue;
-		n++;
-		last = refusal;
-	}
-	return n;
-}
-
-static void say_outcome(const struct verify *v, const struct sp_recording *rec,
-			const struct sp_verification *report)
-{
-	size_t n = count_refused(v), calls = sp_profile_n_calls(rec->profile);
-
-	if (n == 0)
-		sp_info("none of the %zu calls seen %s refused", calls,
-			report->enforced ? "was" : "would be");
-	else
-		sp_info("%zu of the %zu calls seen %s refused", n, calls,
-			report->enforced ? n == 1 ? "was" : "were" : "would be");
-	if (sp_refusals_lost(v->refusals))
-		sp_warning("%llu more refusals were counted and not kept",
-			   (unsigned long long)sp_refusals_lost(v->refusals));
-	if (n && !report->enforced)
-		sp_info("nothing was really refused: how the command takes a refusal, and what it "
-			"does then, shows with --enforce");
-	sp_info("what the run did not exercise is not verified: reload, log rotation, failures "
-		"and shutdown have to happen while it runs");
-}
-
-static int write_report(const struct verify *v, const struct sp_verification *report,
-			struct sp_output *output)
-{
-	_cleanup_(sp_freep) char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-	int r = f ? 0 : -ENOMEM;
-
-	if (f) {
-		if (v->o->view == SP_VIEW_JSON)
-			r = sp_verification_print_json(report, f);
-		else
-			sp_verification_print(report, f);
-		if (fclose(f) != 0)
-			r = -ENOMEM;
-	}
-	if (r < 0) {
-		sp_error("cannot make the report: %s", strerror(-r));
-		return SP_EXIT_FAILED;
-	}
-	return sp_deliver_text(output, v->o->output, text, len);
-}
-
 static int refused_start(struct verify *v, struct sp_verification *report, struct sp_output *output)
 {
 	bool killed = report->needs[0].verdict.action != SP_ACTION_ERRNO;
@@ -329,7 +234,7 @@ static int refused_start(struct verify *v, struct sp_verification *report, struc
 		return SP_EXIT_FAILED;
 	}
 	report->refusals = v->refusals;
-	r = write_report(v, report, output);
+	r = sp_verify_write(v->o, report, output);
 	sp_info("%s cannot start under this filter, since execve is refused; of a service systemd "
 		"would say %s",
 		v->o->arguments[0], killed ? "code=killed, status=31/SYS" : "status=203/EXEC");
@@ -371,12 +276,12 @@ static int run(struct verify *v, const struct sp_identity *identity, struct sp_o
 	report.refusals = v->refusals;
 	report.started = true;
 	report.status = rec.root_status;
-	r = write_report(v, &report, output);
+	r = sp_verify_write(v->o, &report, output);
 	if (v->o->verbose)
 		sp_summary_print_calls(&rec);
 	sp_summary_print_run(&rec);
-	say_outcome(v, &rec, &report);
-	differences = say_differences(v);
+	sp_verify_say_outcome(&rec, &report);
+	differences = sp_verify_say_differences(v->refusals);
 	if (r != SP_EXIT_OK || rec.error || differences != SP_EXIT_OK)
 		return SP_EXIT_FAILED;
 	return sp_verification_holds(&report) ? SP_EXIT_OK : SP_EXIT_NO;

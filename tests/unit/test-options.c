@@ -135,6 +135,26 @@ Test(options, the_verb_is_told_in_any_case)
 	cr_expect_eq(o.verb, SP_VERB_RECORD);
 }
 
+Test(options, verify_has_files_before_the_dashes_and_a_command_behind)
+{
+	struct sp_options o = good("verify a.conf --enforce b.conf -o out -- nice -n 5 -- x");
+
+	cr_expect_eq(o.verb, SP_VERB_VERIFY);
+	cr_assert_eq(o.n_files, 2);
+	cr_expect_str_eq(o.files[0], "a.conf");
+	cr_expect_str_eq(o.files[1], "b.conf");
+	cr_expect_str_eq(o.arguments[0], "nice");
+	cr_expect_str_eq(o.arguments[1], "-n");
+	cr_expect_str_eq(o.arguments[3], "--");
+	cr_expect_str_eq(o.output, "out");
+	cr_expect(o.enforce);
+	o = good("-q verify -f json a -- b");
+	cr_expect(o.quiet && !o.enforce);
+	cr_expect_eq(o.view, SP_VIEW_JSON);
+	cr_expect_eq(good("-- verify a -- b").verb, SP_VERB_RECORD);
+	cr_expect_eq(good("verify --help").verb, SP_VERB_HELP);
+}
+
 Test(options, what_is_wrong_is_said_with_a_remedy)
 {
 	static const struct {
@@ -170,6 +190,15 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "diff -f list a b", "text and json" },
 		{ "explain --abi=vax x", "is no ABI of this machine, which has " },
 		{ "explain --root= x", "needs the name of a directory" },
+		{ "verify", "no -- and command; write: sysprofile verify" },
+		{ "verify a", "no -- and command" },
+		{ "verify -- a", "no file to verify" },
+		{ "verify a --", "no command to run under a" },
+		{ "verify a -- ''", "empty word" },
+		{ "verify a -o -- b", "--output needs an argument" },
+		{ "verify -f list a -- b", "text and json" },
+		{ "verify --assume=read a -- b", "no meaning for sysprofile verify" },
+		{ "--enforce a", "--enforce has no meaning without a verb" },
 	};
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What verify says at its end; verify-verb.c runs the command. */
+
+#include "sysprofile/options.h"
+#include "sysprofile/output.h"
+#include "sysprofile/record.h"
+#include "sysprofile/verification.h"
+
+/* SP_EXIT_FAILED, and words, when the kernel did not do what the model says. */
+int sp_verify_say_differences(const struct sp_refusals *refusals);
+
+/* How many calls are refused, and what the run does not tell. */
+void sp_verify_say_outcome(const struct sp_recording *rec, const struct sp_verification *report);
+
+/* Writes the report in the form that was asked for. SP_EXIT_OK or SP_EXIT_FAILED. */
+int sp_verify_write(const struct sp_options *o, const struct sp_verification *report,
+		    struct sp_output *output);
