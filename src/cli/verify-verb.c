@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include "sysprofile/deliver.h"
 #include "sysprofile/enforce.h"
@@ -289,7 +290,11 @@ static int run(struct verify *v, const struct sp_identity *identity, struct sp_o
 
 int sp_verb_verify(const struct sp_options *options)
 {
-	_cleanup_(verify_done) struct verify v = { .o = options };
+	_cleanup_(verify_done) struct verify v = {
+		.o = options,
+		/* A container's, say, lies below what the command will have. */
+		.own_filters = prctl(PR_GET_SECCOMP) != 0,
+	};
 	_cleanup_(sp_output_freep) struct sp_output *output = NULL;
 	struct sp_identity identity = {};
 	int r = sp_choose_groups(options, &v.groups);

@@ -6,6 +6,7 @@ The tracees and the daemons are real, and with --enforce so is the filter: what 
 held against what the programs themselves noticed.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -326,6 +327,27 @@ def check_own_filters():
             )
 
 
+def load_outer_filter():
+    """In the child: a filter below sysprofile, as a container has it; it kills for setpriority."""
+    library = ctypes.CDLL("libseccomp.so.2")
+    library.seccomp_init.restype = ctypes.c_void_p
+    context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(0x7FFF0000)))
+    number = library.seccomp_syscall_resolve_name(b"setpriority")
+    library.seccomp_rule_add(context, ctypes.c_uint32(0x80000000), number, 0)
+    if library.seccomp_load(context) != 0:
+        os._exit(99)
+
+
+def check_outer_filter():
+    """What a filter below sysprofile does is not taken for a wrong answer of the one to verify."""
+    with Directory() as path:
+        conf = service(path, "SystemCallFilter=~setpriority", "SystemCallErrorNumber=EPERM")
+        result = verify(conf, ["nice", "-n", "5", "true"], "--enforce", setup=load_outer_filter)
+        tap.ok(result.status == 1 and report_of(result).get("status") == {"signal": 31}
+               and b"defect" not in result.stderr, "a filter below: it kills, and is no defect",
+               result)
+
+
 def check_threads():
     """A death of one thread of many takes the process, and each of them is in order."""
     with Directory() as path:
@@ -544,8 +566,8 @@ def main():
     need(SYSPROFILE, tracee("int80"), tracee("own-seccomp"))
     checks = [
         check_told, check_text, check_appended, check_unit, check_enforced_errno, check_enforced_kill,
-        check_log, check_ignored, check_start, check_foreign, check_own_filters, check_threads,
-        check_user, check_end, check_bad_input, check_bad_advice,
+        check_log, check_ignored, check_start, check_foreign, check_own_filters, check_outer_filter,
+        check_threads, check_user, check_end, check_bad_input, check_bad_advice,
     ]
     for check in checks:
         begin = time.monotonic()
