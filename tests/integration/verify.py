@@ -18,6 +18,7 @@ from harness import (
     SYSPROFILE,
     Directory,
     Tap,
+    Terminal,
     end_descendants,
     finish,
     left_over,
@@ -133,7 +134,8 @@ def check_text():
         tap.same(result.stdout, b"", "text: with -o nothing on stdout")
         result = run([SYSPROFILE, "verify", conf, "--", "true"])
         tap.ok(result.status == 0 and not result.stdout
-               and b"none of the" in result.stderr, "text: nothing refused, nothing printed", result)
+               and b"none of the" in result.stderr,
+               "text: nothing refused, nothing printed", result)
 
 
 def check_appended():
@@ -160,7 +162,8 @@ def check_unit():
         os.makedirs(f"{below}/demo.service.d")
         service(below, "ExecStart=/bin/true", "SystemCallFilter=@system-service",
                 "SystemCallErrorNumber=EPERM", name="demo.service")
-        dropin = service(f"{below}/demo.service.d", "SystemCallFilter=~@resources", name="50-a.conf")
+        dropin = service(f"{below}/demo.service.d", "SystemCallFilter=~@resources",
+                         name="50-a.conf")
         more = service(path, "SystemCallFilter=setpriority", name="more.conf")
         command = ["nice", "-n", "5", "true"]
         options = [f"--root={path}", "--systemd=252"]
@@ -240,7 +243,8 @@ def check_ignored():
         report = report_of(result)
         entry = refused(report).get("mkdir", {"by": []})
         tap.same((result.status, report.get("status"), count(entry), count(entry, "processes")),
-                 (1, {"exit": 0}, 3, 3), "a command that ignores its refusals: counted all the same")
+                 (1, {"exit": 0}, 3, 3),
+                 "a command that ignores its refusals: counted all the same")
 
 
 def check_start():
@@ -407,6 +411,21 @@ def check_end():
         tap.ok(result.status == 0 and not result.timed_out, "SIGTERM ends the run as well", result)
 
 
+def check_terminal():
+    """Ctrl-C reaches the command, whose end is verified too; a status line shows meanwhile."""
+    with Directory() as path:
+        conf = service(path, "SystemCallFilter=~setpriority", "SystemCallErrorNumber=EPERM")
+        script = "trap 'nice -n 5 true; exit 3' INT; echo up; sleep 60 & wait"
+        terminal = Terminal([SYSPROFILE, "verify", "--enforce", conf, "--", "sh", "-c", script])
+        up = terminal.expect(rb"up\r?\n") and terminal.expect(rb"calls known")
+        terminal.send(b"\x03")
+        status = terminal.wait(20)
+        text = terminal.text.decode(errors="replace")
+        tap.ok(up and status == 1 and "setpriority: refused with EPERM" in text
+               and "ended by Ctrl-C; the command ended with status 3" in text,
+               "Ctrl-C: the shutdown is verified, and its status told", f"status {status}\n{text}")
+
+
 # --- bad input ---
 
 
@@ -565,9 +584,9 @@ def check_own_dropin(program):
 def main():
     need(SYSPROFILE, tracee("int80"), tracee("own-seccomp"))
     checks = [
-        check_told, check_text, check_appended, check_unit, check_enforced_errno, check_enforced_kill,
-        check_log, check_ignored, check_start, check_foreign, check_own_filters, check_outer_filter,
-        check_threads, check_user, check_end, check_bad_input, check_bad_advice,
+        check_told, check_text, check_appended, check_unit, check_enforced_errno,
+        check_enforced_kill, check_log, check_ignored, check_start, check_foreign, check_own_filters, check_outer_filter,
+        check_threads, check_user, check_end, check_terminal, check_bad_input, check_bad_advice,
     ]
     for check in checks:
         begin = time.monotonic()
