@@ -585,8 +585,9 @@ def main():
     need(SYSPROFILE, tracee("int80"), tracee("own-seccomp"))
     checks = [
         check_told, check_text, check_appended, check_unit, check_enforced_errno,
-        check_enforced_kill, check_log, check_ignored, check_start, check_foreign, check_own_filters, check_outer_filter,
-        check_threads, check_user, check_end, check_terminal, check_bad_input, check_bad_advice,
+        check_enforced_kill, check_log, check_ignored, check_start, check_foreign,
+        check_own_filters, check_outer_filter, check_threads, check_user, check_end,
+        check_terminal, check_bad_input, check_bad_advice,
     ]
     for check in checks:
         begin = time.monotonic()
