@@ -2,52 +2,23 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares the table of system call groups with what Debian 12 and Debian 13 say themselves.
 
-Debian 12 is this host, if it is one. Debian 13 is a root that debootstrap makes from the archive
-that this host's apt uses, once; it is kept in $SYSPROFILE_CACHE, below the user's cache otherwise.
+Debian 12 is this host, if it is one. Debian 13 is the root that the tests with a real systemd boot.
 """
 
-import os
 import re
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "syscall-groups"))
+TOP = Path(__file__).resolve().parents[2]
+sys.path[1:1] = [str(TOP / "syscall-groups"), str(TOP / "tests" / "systemd")]
 
 import groupdata  # noqa: E402
 import harness  # noqa: E402
+import roots  # noqa: E402
+from roots import Missing, tool  # noqa: E402
 
 DATA = Path(groupdata.__file__).parent
-BOOTSTRAP_SECONDS = 600
-
-
-class Missing(Exception):
-    """Why a check cannot run here."""
-
-
-def run(command, seconds=60):
-    """Standard output; everything that the command started ends with it."""
-    environment = {**os.environ, "LC_ALL": "C", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "cat"}
-    try:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True, env=environment,
-                                   start_new_session=True)
-    except OSError as e:
-        raise Missing(f"{command[0]}: {e.strerror}") from e
-    try:
-        out, err = process.communicate(timeout=seconds)
-    except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        raise
-    if process.returncode != 0:
-        last = (err or out).strip().splitlines()[-1:]
-        raise Missing(f"{' '.join(map(str, command[:3]))} failed: {' '.join(last)}")
-    return out
 
 
 def host_is_debian_12():
@@ -59,65 +30,13 @@ def host_is_debian_12():
         raise Missing("this host is no Debian")
 
 
-def archive():
-    """The address of the Debian archive in this host's apt configuration."""
-    lines = run(["apt-get", "indextargets", "--format", "$(LABEL)\t$(REPO_URI)",
-                 "Created-By: Packages"]).splitlines()
-    addresses = [line.split("\t")[1] for line in lines if line.startswith("Debian\t")]
-    if not addresses:
-        raise Missing("apt is configured for no Debian archive")
-    return addresses[0]
-
-
-def cache():
-    own = os.environ.get("SYSPROFILE_CACHE")
-    if own:
-        return Path(own)
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "sysprofile"
-
-
-def remove_root(root):
-    """debootstrap may have been ended with /proc still mounted in there: never cross into it."""
-    subprocess.run(["rm", "-rf", "--one-file-system", "--", root], check=False, timeout=600)
-
-
-def trixie():
-    """The root of a Debian 13; renamed into place when complete, so that no half one is used."""
-    root = cache() / "root-trixie"
-    if (root / "usr/bin/systemd-analyze").exists():
-        return root
-    if os.geteuid() != 0:
-        raise Missing("only root can make a root of Debian 13")
-    if not shutil.which("debootstrap"):
-        raise Missing("debootstrap is not installed")
-    mirror = archive()
-    root.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix="root-trixie.", dir=root.parent))
-    try:
-        run(["debootstrap", "--variant=minbase", "--include=systemd", "trixie", temporary, mirror],
-            BOOTSTRAP_SECONDS)
-        temporary.chmod(0o755)
-        temporary.rename(root)
-    except subprocess.TimeoutExpired as e:
-        raise Missing(f"debootstrap took longer than {BOOTSTRAP_SECONDS} s") from e
-    except OSError:
-        # Someone else was faster, and theirs is as good.
-        if not (root / "usr/bin/systemd-analyze").exists():
-            raise
-    finally:
-        if temporary.exists():
-            remove_root(temporary)
-    return root
-
-
 def live(prefix):
     """(version, {group: members}) of the systemd that prefix leads to."""
     version = re.match(r"systemd (\d+)(?: \((\d+(?:\.\d+)?))?",
-                       run([*prefix, "systemd-analyze", "--version"]))
+                       tool([*prefix, "systemd-analyze", "--version"]))
     if not version:
         raise Missing("systemd-analyze --version says no version")
-    listing = run([*prefix, "systemd-analyze", "--no-pager", "syscall-filter"])
+    listing = tool([*prefix, "systemd-analyze", "--no-pager", "syscall-filter"])
     return version[2] or version[1], groupdata.parse_listing(listing)
 
 
@@ -165,14 +84,10 @@ def this_host():
 
 
 def debian_13():
-    return ["chroot", trixie()]
+    return ["chroot", roots.root_of("13")]
 
 
 def main():
-    # Here the way out leads through run() and trixie(): debootstrap's root is taken away with care.
-    for number in harness.ENDING:
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
     tap = harness.Tap()
     compare(tap, "the table is what Debian 12 says", "252", this_host)
     compare(tap, "the table is what Debian 13 says", "257", debian_13)

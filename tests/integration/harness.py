@@ -175,10 +175,10 @@ def left_over(seconds=5.0):
     return result
 
 
-def end_descendants():
-    """Kills what is left, each by its id, until nothing is."""
+def end_descendants(of=None):
+    """Kills what is left, each by its id, until nothing is: of everything, or below one process."""
     for _ in range(100):
-        alive = living()
+        alive = living() if of is None else descendants_of(of)
         if not alive:
             return
         for pid in alive:
@@ -190,6 +190,7 @@ def end_descendants():
 
 
 DIRECTORIES = set()  # to be removed in any case
+AT_END = []  # to be called in any case, when no descendant is left and before directories go
 ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 SCRIPT = os.getpid()
 
@@ -204,6 +205,8 @@ def end_early(number, _frame):
     for other in ENDING:
         signal.signal(other, signal.SIG_IGN)
     end_descendants()
+    for clean_up in AT_END:
+        clean_up()
     for path in list(DIRECTORIES):
         shutil.rmtree(path, ignore_errors=True)
     # No way back through the script: it would go on as if a program had ended by itself.

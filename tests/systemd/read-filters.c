@@ -2,16 +2,15 @@
 
 /*
  * read-filters PID PROGRAM DIRECTORY: follows what PID, a service manager, starts from now on, and
- * writes the seccomp programs of each unit's process to DIRECTORY/UNIT: when it has executed
- * PROGRAM, which is ended then, or when it dies before that, since the filter may refuse execve.
- * Prints "ready", then a line for each unit; ends when stdin does.
+ * writes the seccomp programs of each unit's process to DIRECTORY/UNIT, after each that it
+ * installs, since the next call may be refused. A process that comes to execute PROGRAM is ended
+ * then. Prints "ready", then for each unit a line "UNIT runs|dies PROGRAMS"; ends when stdin does.
  *
  * To read programs a tracer needs CAP_SYS_ADMIN and no filter of its own (ptrace(2),
  * PTRACE_SECCOMP_GET_FILTER). When it ends, all it traced goes on.
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -30,6 +29,9 @@
 #ifndef PTRACE_SECCOMP_GET_FILTER
 #define PTRACE_SECCOMP_GET_FILTER 0x420c
 #endif
+
+/* More processes than a service manager has between fork and exec. */
+#define CANDIDATES_MAX 4096
 
 static const char *program, *directory;
 
@@ -95,48 +97,103 @@ static int write_programs(pid_t pid, FILE *f, unsigned *ret)
 	return 0;
 }
 
-static void read_back(pid_t pid, const char *when)
+/* A process of a unit. */
+struct candidate {
+	pid_t pid;
+	char unit[256];
+	int count; /* of programs; or a negative errno */
+};
+static struct candidate candidates[CANDIDATES_MAX];
+
+static struct candidate *find(pid_t pid)
 {
-	char unit[256], path[4096];
+	for (size_t i = 0; i < CANDIDATES_MAX; i++)
+		if (candidates[i].pid == pid)
+			return &candidates[i];
+	return NULL;
+}
+
+static void read_back(struct candidate *c)
+{
+	char path[4096];
 	unsigned count = 0;
 	FILE *f;
 	int r;
 
-	if (!read_unit(pid, unit, sizeof(unit)))
-		return;
-	snprintf(path, sizeof(path), "%s/%s", directory, unit);
-	/* A unit is read once: at its program, or else at its death. */
-	f = fopen(path, "wxe");
-	if (!f)
-		return;
-	r = write_programs(pid, f, &count);
-	if (fclose(f) != 0 && r == 0)
+	snprintf(path, sizeof(path), "%s/%s", directory, c->unit);
+	f = fopen(path, "we");
+	r = f ? write_programs(c->pid, f, &count) : -errno;
+	if (f && fclose(f) != 0 && r == 0)
 		r = -errno;
-	printf("%s %s %d\n", unit, r < 0 ? strerror(-r) : when, (int)count);
-	fflush(stdout);
+	c->count = r < 0 ? r : (int)count;
 }
 
-static void handle(pid_t pid, int status)
+static void report(struct candidate *c, const char *what)
+{
+	printf("%s %s %d\n", c->unit, what, c->count);
+	fflush(stdout);
+	c->pid = 0;
+}
+
+static struct candidate *add(pid_t pid)
+{
+	struct candidate *c = find(0);
+
+	if (!c || !read_unit(pid, c->unit, sizeof(c->unit)))
+		return NULL;
+	c->pid = pid;
+	c->count = 0;
+	return c;
+}
+
+/* Has the task one more program than before? They are numbered from the newest, 0, on. */
+static void take_syscall(pid_t pid)
+{
+	struct candidate *c = find(pid);
+
+	if (ptrace(PTRACE_SECCOMP_GET_FILTER, pid, c ? c->count : 0, NULL) < 0)
+		return;
+	if (!c)
+		c = add(pid);
+	if (c)
+		read_back(c);
+}
+
+static void take_event(pid_t pid, int event)
+{
+	struct candidate *c = find(pid);
+
+	if (event == PTRACE_EVENT_EXEC && runs_program(pid) && (c || (c = add(pid)))) {
+		read_back(c);
+		report(c, "runs");
+		kill(pid, SIGKILL);
+	} else if (event == PTRACE_EVENT_EXIT && c) {
+		/* The programs are gone by now. */
+		report(c, "dies");
+	}
+}
+
+static void handle(pid_t manager, pid_t pid, int status)
 {
 	int sig = WSTOPSIG(status), event = status >> 16;
 
 	if (!WIFSTOPPED(status))
 		return;
-	if (event == PTRACE_EVENT_EXEC && runs_program(pid)) {
-		read_back(pid, "exec");
-		kill(pid, SIGKILL);
-	}
-	if (event == PTRACE_EVENT_EXIT)
-		read_back(pid, "exit");
-	if (event == PTRACE_EVENT_STOP && sig != SIGTRAP) {
+	if (sig == (SIGTRAP | 0x80)) {
+		take_syscall(pid);
+		sig = 0;
+	} else if (event == PTRACE_EVENT_STOP && sig != SIGTRAP) {
 		/* A group-stop, which lasts until SIGCONT comes. */
 		ptrace(PTRACE_LISTEN, pid, NULL, NULL);
 		return;
+	} else if (event) {
+		take_event(pid, event);
+		sig = 0;
 	}
-	ptrace(PTRACE_CONT, pid, NULL, event ? 0L : (long)sig);
+	ptrace(pid == manager ? PTRACE_CONT : PTRACE_SYSCALL, pid, NULL, (long)sig);
 }
 
-static void follow(int children)
+static void follow(pid_t manager, int children)
 {
 	struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
 				{ .fd = children, .events = POLLIN } };
@@ -148,7 +205,7 @@ static void follow(int children)
 		int status;
 
 		while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0)
-			handle(pid, status);
+			handle(manager, pid, status);
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return;
 		if (fds[0].revents && read(STDIN_FILENO, &word, 1) <= 0)
@@ -161,7 +218,7 @@ static void follow(int children)
 int main(int argc, char **argv)
 {
 	long options = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-		       PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT;
+		       PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACESYSGOOD;
 	sigset_t mask;
 	pid_t pid;
 	int fd;
@@ -184,6 +241,6 @@ int main(int argc, char **argv)
 	}
 	puts("ready");
 	fflush(stdout);
-	follow(fd);
+	follow(pid, fd);
 	return 0;
 }
