@@ -41,6 +41,8 @@ enum sp_filter_rule {
 	SP_RULE_ARCHITECTURES_RESET,  /* an empty assignment lifts the restriction */
 	SP_RULE_ARCHITECTURES_QUOTES, /* words may be quoted there */
 	SP_RULE_NATIVE_NEVER_BLOCKED, /* the machine's own ABI need not be listed */
+	SP_RULE_ARCHITECTURES_LOCAL,  /* only the machine's own ABIs count */
+	SP_RULE_BLOCKED_BARE,	      /* no other filter is made for an ABI that is not listed */
 	SP_RULE_UNKNOWN_ABI_KILLED,   /* v231 and v232: one filter that knows the local ABIs */
 	/* SystemCallLog= */
 	SP_RULE_LOG,
@@ -52,6 +54,7 @@ enum sp_filter_rule {
 	SP_RULE_KILL_PROCESS,	 /* kill means the process; else the thread */
 	SP_RULE_ENOSYS_UNKNOWN,	 /* calls outside @known give ENOSYS in an allow-list */
 	SP_RULE_ENOSYS_FOREIGN,	 /* ... and those without a native number too */
+	SP_RULE_ENOSYS_NESTED,	 /* ... and those that only a group inside @known has */
 	SP_RULE_WRITE_ADDED,	 /* write is allowed whatever the list says */
 	SP_RULE_MOST_SEVERE,	 /* of stacked filters the most severe answer holds */
 	_SP_RULE_MAX,

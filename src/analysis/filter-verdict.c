@@ -2,6 +2,8 @@
 #include "filter-private.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "sysprofile/util.h"
 
@@ -90,17 +92,28 @@ static bool is_local(sp_abi abi)
 	return false;
 }
 
-/* SystemCallArchitectures=: a filter without rules, which libseccomp ends with a killed thread. */
-bool sp_filter_blocks_abi(const struct sp_filter *filter, sp_abi abi)
+static bool is_abi_left_out(const struct sp_filter *filter, sp_abi abi)
 {
-	if (filter->n_abis == 0 || !filter->rule[SP_RULE_ARCHITECTURES])
-		return false;
 	if (abi == sp_abi_native() && filter->rule[SP_RULE_NATIVE_NEVER_BLOCKED])
 		return false;
 	for (size_t i = 0; i < filter->n_abis; i++)
 		if (filter->abis[i] == abi)
 			return false;
 	return true;
+}
+
+/* SystemCallArchitectures=: a filter without rules, which libseccomp ends with a killed thread. */
+bool sp_filter_blocks_abi(const struct sp_filter *filter, sp_abi abi)
+{
+	if (filter->n_abis == 0 || !filter->rule[SP_RULE_ARCHITECTURES])
+		return false;
+	if (is_local(abi) || !filter->rule[SP_RULE_ARCHITECTURES_LOCAL])
+		return is_abi_left_out(filter, abi);
+	/* It is installed when it keeps one of the local ABIs out, and knows no others. */
+	for (const sp_abi *p = sp_abi_local(); *p; p++)
+		if (is_abi_left_out(filter, *p))
+			return true;
+	return false;
 }
 
 static bool has_filter(const struct sp_filter *filter, sp_abi abi)
@@ -117,10 +130,22 @@ static void blame(struct sp_verdict *verdict, const struct sp_filter_word *word)
 	verdict->line = word->line;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_direct_member(const struct sp_group *group, sp_call call)
+{
+	const char *name = sp_call_name(call);
+
+	return bsearch(&name, group->members, group->n_members, sizeof(name), compare_names);
+}
+
 /*
  * From v255 on an allow-list answers ENOSYS by default, so that a libc falls back from calls that
  * are newer than systemd, and the real refusal is a rule for each call of @known; a rule is made
- * for calls with a native number only.
+ * for calls with a native number only, and @obsolete inside @known is taken for a call's name.
  */
 static bool is_unknown_to_release(const struct sp_filter *filter, const sp_call *call)
 {
@@ -131,6 +156,8 @@ static bool is_unknown_to_release(const struct sp_filter *filter, const sp_call 
 		return false;
 	known = sp_groups_find(filter->groups, "@known");
 	if (!call || !known || !sp_sysset_contains(&known->set, *call))
+		return true;
+	if (filter->rule[SP_RULE_ENOSYS_NESTED] && !is_direct_member(known, *call))
 		return true;
 	return filter->rule[SP_RULE_ENOSYS_FOREIGN] &&
 	       sp_call_number(*call, sp_abi_native(), &nr) < 0;
@@ -189,7 +216,8 @@ void sp_filter_verdict_of_call(const struct sp_filter *filter, sp_abi abi, const
 	/* Each directive is a filter of its own and the kernel takes the most severe answer. */
 	if (log.action > verdict.action || !filter->rule[SP_RULE_MOST_SEVERE])
 		verdict = log;
-	if (sp_filter_blocks_abi(filter, abi) && verdict.action < SP_ACTION_KILL_THREAD)
+	if (sp_filter_blocks_abi(filter, abi) &&
+	    (verdict.action < SP_ACTION_KILL_THREAD || filter->rule[SP_RULE_BLOCKED_BARE]))
 		verdict = (struct sp_verdict){ .action = SP_ACTION_KILL_THREAD };
 	*ret = verdict;
 }

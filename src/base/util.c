@@ -94,6 +94,8 @@ int sp_errno_from_name(const char *name)
 		return EWOULDBLOCK;
 	if (sp_streq(name, "EOPNOTSUPP"))
 		return EOPNOTSUPP;
+	if (sp_streq(name, "ENOTSUP"))
+		return ENOTSUP;
 	if (sp_streq(name, "EDEADLOCK"))
 		return EDEADLOCK;
 	return -EINVAL;

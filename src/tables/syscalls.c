@@ -112,39 +112,29 @@ int sp_call_from_number(sp_abi abi, uint64_t nr, sp_call *ret)
 
 /* Every number below this has a name or none for ever, on every ABI that counts from 0. */
 enum { NUMBERS_MAX = 1024 };
+_Static_assert((int)NUMBERS_MAX <= (int)SP_CALLS_MAX, "what sp_calls_of_abi() has room for");
 
 void sp_calls_intern_abi(sp_abi abi)
 {
-	const uint32_t base = abi == SCMP_ARCH_X32 ? 0x40000000u : 0;
-	sp_call call;
+	struct sp_numbered_call calls[SP_CALLS_MAX];
 
-	for (uint32_t i = 0; i < NUMBERS_MAX; i++)
-		(void)sp_call_from_number(abi, base + i, &call);
+	(void)sp_calls_of_abi(abi, calls);
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-	const struct sp_numbered_call *x = a, *y = b;
-
-	return (x->nr > y->nr) - (x->nr < y->nr);
-}
-
+/*
+ * By number, not by name: of i386's calls for sockets and IPC, which have numbers of their own
+ * since Linux 4.3, libseccomp gives the name of the number, but not the number of the name.
+ */
 size_t sp_calls_of_abi(sp_abi abi, struct sp_numbered_call out[static SP_CALLS_MAX])
 {
+	const uint32_t base = abi == SCMP_ARCH_X32 ? 0x40000000u : 0;
 	size_t n = 0;
 
-	sp_calls_intern_abi(abi);
-	for (unsigned i = 0; i < n_calls; i++) {
-		struct sp_numbered_call c = { .call = (sp_call)i };
-		sp_call canonical;
-
-		/* Of several names for a number libseccomp gives one back, always the same. */
-		if (sp_call_number(c.call, abi, &c.nr) == 0 &&
-		    sp_call_from_number(abi, c.nr, &canonical) == 0 && canonical == c.call)
-			out[n++] = c;
+	for (uint32_t i = 0; i < NUMBERS_MAX; i++) {
+		out[n].nr = base + i;
+		if (sp_call_from_number(abi, out[n].nr, &out[n].call) == 0)
+			n++;
 	}
-	if (n > 0)
-		qsort(out, n, sizeof(*out), compare_numbers);
 	return n;
 }
 

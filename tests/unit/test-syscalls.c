@@ -74,6 +74,20 @@ Test(syscalls, numbers_without_a_name_stay_without)
 	}
 }
 
+Test(syscalls, an_abi_has_the_calls_whose_numbers_have_names)
+{
+	static struct sp_numbered_call calls[SP_CALLS_MAX];
+	const char *const wanted[] = { "read", "recvmmsg", "socket", "msgget" };
+	size_t n = sp_calls_of_abi(sp_abi_from_name("x86"), calls), found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		cr_expect(i == 0 || calls[i].nr > calls[i - 1].nr);
+		for (size_t k = 0; k < SP_ARRAY_SIZE(wanted); k++)
+			found += sp_streq(sp_call_name(calls[i].call), wanted[k]);
+	}
+	cr_expect_eq(found, SP_ARRAY_SIZE(wanted));
+}
+
 Test(syscalls, hostile_names_are_refused)
 {
 	char longest[65];

@@ -71,6 +71,8 @@ Test(util, errno_names_go_both_ways)
 		cr_expect_eq(sp_errno_from_name(sp_errno_name(numbers[i])), numbers[i]);
 	cr_expect_eq(sp_errno_from_name("EWOULDBLOCK"), EAGAIN);
 	cr_expect_eq(sp_errno_from_name("EOPNOTSUPP"), EOPNOTSUPP);
+	cr_expect_eq(sp_errno_from_name("ENOTSUP"), ENOTSUP);
+	cr_expect_eq(sp_errno_from_name("EDEADLOCK"), EDEADLOCK);
 	cr_expect_eq(sp_errno_from_name("eperm"), -EINVAL);
 	cr_expect_eq(sp_errno_from_name(""), -EINVAL);
 	cr_expect_null(sp_errno_name(4000));
