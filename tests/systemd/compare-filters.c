@@ -21,7 +21,6 @@
 #include "sysprofile/syscalls.h"
 #include "sysprofile/util.h"
 
-#include "bpf.h"
 #include "filterfile.h"
 
 #define NUMBERS	   1024
@@ -43,27 +42,6 @@ static const struct abi {
 
 /* Numbers that no ABI has, -1 among them, which a tracer puts in place of a call to skip it. */
 static const uint32_t odd[] = { 0x3fffffff, 0x7fffffff, 0x80000000, 0xfffffffe, UINT32_MAX };
-
-/* No file: the process never came to its program, and none of these is installed. */
-static size_t read_programs(const char *path, struct bpf_program *programs)
-{
-	FILE *f = fopen(path, "re");
-	uint32_t length;
-	size_t n = 0;
-
-	if (!f)
-		return 0;
-	while (fread(&length, sizeof(length), 1, f) == 1) {
-		if (n == FILTERS_MAX || length > BPF_MAXINSNS ||
-		    fread(programs[n].code, sizeof(programs[n].code[0]), length, f) != length) {
-			fprintf(stderr, "%s: too long, or cut short\n", path);
-			exit(1);
-		}
-		programs[n++].n = length;
-	}
-	fclose(f);
-	return n;
-}
 
 static uint32_t kernel_action(const struct sp_verdict *verdict)
 {
@@ -184,7 +162,7 @@ static void take_line(const struct sp_groups *groups, char *line)
 		printf("%s unloadable\n", unit.name);
 		return;
 	}
-	unit.n_programs = read_programs(filters, programs);
+	unit.n_programs = filterfile_read(filters, programs);
 	compare_all(&unit);
 }
 

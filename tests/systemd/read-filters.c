@@ -3,14 +3,16 @@
 /*
  * read-filters PID PROGRAM DIRECTORY: follows what PID, a service manager, starts from now on, and
  * writes the seccomp programs of each unit's process to DIRECTORY/UNIT, after each that it
- * installs, since the next call may be refused. A process that comes to execute PROGRAM is ended
- * then. Prints "ready", then for each unit a line "UNIT runs|dies PROGRAMS"; ends when stdin does.
+ * installs, since the next call may be refused, in the form that filterfile.h tells. A process that
+ * comes to execute PROGRAM is ended then. Prints "ready", then for each unit a line "UNIT runs|dies
+ * PROGRAMS"; ends when stdin does.
  *
  * To read programs a tracer needs CAP_SYS_ADMIN and no filter of its own (ptrace(2),
  * PTRACE_SECCOMP_GET_FILTER). When it ends, all it traced goes on.
  */
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -22,9 +24,6 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "bpf.h"
-#include "filterfile.h"
 
 #ifndef PTRACE_SECCOMP_GET_FILTER
 #define PTRACE_SECCOMP_GET_FILTER 0x420c

@@ -27,7 +27,10 @@ UNITS = "/etc/systemd/system"
 FRAGMENT = f"[Unit]\nDefaultDependencies=no\n[Service]\nExecStart={PROGRAM}\nLimitCORE=0\n"
 FILTERS = "/run/filters"
 EXIT_SECCOMP = "228"  # systemd.exec(5), "Process Exit Codes"
-BINARIES = ("pause", "read-filters", "compare-filters", "print-cases")
+BINARIES = ("pause", "read-filters", "compare-filters", "check-list", "print-cases")
+SYSPROFILE = "/usr/local/bin/sysprofile"
+# For each, sysprofile is asked for the list of every ABI: a sample of the generated ones is enough.
+LIST_EVERY = 8
 
 
 def built(name):
@@ -117,10 +120,29 @@ def compare(m, cases, listing):
     return said
 
 
+def check_lists(tap, m, cases):
+    """What `sysprofile explain` lists of the units, whose drop-ins it finds by itself."""
+    m.copy_in(harness.SYSPROFILE, SYSPROFILE)
+    m.copy_in(built("check-list"), "/usr/local/bin/check-list")
+    script = f"""while read -r unit; do
+        for abi in x86-64 x86 x32; do
+            {SYSPROFILE} explain --format=list --abi=$abi "$unit" >/run/list || exit
+            check-list "$unit" {FILTERS}/"$unit" "$abi" </run/list || exit
+        done
+    done"""
+    units = "".join(f"{case.unit}\n" for case in cases)
+    result = m.run(["sh", "-c", script], timeout=120, stdin=units.encode())
+    lines = result.stdout.decode().splitlines()
+    same = [line for line in lines if re.fullmatch(r"\S+ same [1-9]\d*", line)]
+    tap.ok(result.status == 0 and len(lines) == len(same) == 3 * len(cases),
+           f"explain --format=list tells the same of {len(cases)} units",
+           "\n".join([line for line in lines if line not in same][:20]) + f"\n{result}")
+
+
 def judge(tap, case, how, status, said):
     """One case; whether its filters were compared and found the same."""
     if said == ["unloadable"] or status == EXIT_SECCOMP:
-        tap.ok(said == ["unloadable"] and status == EXIT_SECCOMP and not how,
+        tap.ok(said == ["unloadable"] and status == EXIT_SECCOMP and how != "runs",
                f"{case.name}: systemd does not load it, as the model says",
                f"{how}, status {status}, the model: {said}\n{case.describe()}")
         return False
@@ -140,9 +162,14 @@ def check(tap, m):
     statuses = exit_statuses(m, cases)
     said = compare(m, cases, listing)
     same = 0
+    listed = []
     for case in cases:
         good = judge(tap, case, read.get(case.unit), statuses.get(case.unit), said.get(case.unit, []))
-        same += good and case.name.startswith("generated")
+        generated = case.name.startswith("generated")
+        same += good and generated
+        if good and (not generated or same % LIST_EVERY == 0):
+            listed.append(case)
+    check_lists(tap, m, listed)
     tap.ok(same >= GENERATED_AT_LEAST, f"{same} generated texts were compared call by call")
     tap.note(f"systemd {m.systemd_version()[1]}")
 
