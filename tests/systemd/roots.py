@@ -21,7 +21,7 @@ import harness  # noqa: E402
 SUITES = {"12": "bookworm", "13": "trixie"}
 PACKAGES = [
     "apache2", "nginx-light", "redis-server", "postgresql", "dovecot-imapd", "dovecot-pop3d",
-    "opensmtpd", "openssh-server", "libseccomp2", "libcap2", "libjansson4",
+    "opensmtpd", "openssh-server", "ca-certificates", "libseccomp2", "libcap2", "libjansson4",
 ]  # fmt: skip
 MAKER = HERE / "make-root.sh"
 SECONDS = 900  # a slow mirror is no failure
