@@ -17,6 +17,10 @@ for group in "$@"; do
 	echo $$ >"$group/cgroup.procs"
 done
 
+# Where nspawn keeps its locks, which it leaves behind when it is killed.
+mkdir -p /run/systemd/nspawn
+mount -t tmpfs -o mode=755 sysprofile /run/systemd/nspawn
+
 # nspawn's own filter would lie under that of every service.
 export SYSTEMD_SECCOMP=0
 # The same on hosts with the old hierarchies; systemd 257 takes no other.

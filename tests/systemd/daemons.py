@@ -100,8 +100,12 @@ def profile(m, service):
             m.run(argv, 60)
         # It asks what is still there to stop, and writes the result.
         m.run(["pkill", "-TERM", "-x", "sysprofile"])
+        result = m.finish(process, 60)
+    except RuntimeError as e:
+        m.run(["pkill", "-KILL", "-x", "sysprofile"])
+        result = m.finish(process, 10)
+        raise RuntimeError(f"{e}\n{result}") from e
     finally:
-        result = harness.finish(process, 60)
         listener.close()
     if result.timed_out or not os.path.exists(m.path(f"{OUTPUT}/drop-in")):
         raise RuntimeError(f"no profile: {result}\n{service.words_of(m)}")

@@ -236,6 +236,16 @@ class Machine:
             seconds = time.monotonic() - begin
             return Result(process.returncode, out.read(), err.read(), late, seconds)
 
+    def finish(self, process, timeout=20):
+        """harness.finish() of what start() gave, which leaves the machine alone."""
+        begin = time.monotonic()
+        late = not wait_for(lambda: process.poll() is not None, timeout)
+        if late:
+            harness.end_descendants(process.pid)
+            process.kill()
+        result = harness.finish(process, 10)
+        return Result(result.status, result.stdout, result.stderr, late, time.monotonic() - begin)
+
     def must(self, argv, timeout=30, **keywords):
         """Standard output of a command that has to succeed."""
         result = self.run(argv, timeout, **keywords)
@@ -244,8 +254,26 @@ class Machine:
         return result.stdout.decode(errors="replace")
 
     def path(self, inside):
-        """The host's name of a file inside. No part of it may be an absolute symbolic link."""
-        return f"/proc/{self.pid}/root/{inside.lstrip('/')}"
+        """The host's name of a file inside. Links are followed here: to the host, an absolute one
+        would lead out of the machine."""
+        top = f"/proc/{self.pid}/root"
+        todo = inside.strip("/").split("/")
+        found = []
+        for _ in range(200):
+            if not todo:
+                return "/".join([top, *found])
+            part = todo.pop(0)
+            if part == "..":
+                found = found[:-1]
+            elif part not in ("", "."):
+                path = "/".join([top, *found, part])
+                if not os.path.islink(path):
+                    found.append(part)
+                    continue
+                target = os.readlink(path)
+                found = [] if target.startswith("/") else found
+                todo = target.split("/") + todo
+        raise RuntimeError(f"{inside}: too many links")
 
     def write(self, inside, text, mode=0o644):
         path = self.path(inside)
