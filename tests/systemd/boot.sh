@@ -26,5 +26,5 @@ export SYSTEMD_SECCOMP=0
 # The same on hosts with the old hierarchies; systemd 257 takes no other.
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
 exec systemd-nspawn --quiet --boot --register=no --keep-unit --private-network --console=pipe \
-	--settings=no --link-journal=no --resolv-conf=off --timezone=off --hostname="$name" \
+	--settings=no --link-journal=no --resolv-conf=off --timezone=off \
 	--machine="$name" --directory="$directory/$name"

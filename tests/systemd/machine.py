@@ -129,6 +129,7 @@ class Machine:
                 os.close(theirs)
                 os.read(ours, 1)
                 remove_groups(self.groups)
+                shutil.rmtree(self.directory, ignore_errors=True)
             finally:
                 os._exit(0)
         os.close(ours)
