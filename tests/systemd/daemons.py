@@ -48,7 +48,7 @@ class Audit:
         self.socket.settimeout(0.3)
 
     def deaths(self, programs):
-        """Records about these programs: other tests may run on the same kernel."""
+        """Records about these programs. The kernel is shared: whoever else has them killed is heard."""
         found = []
         while True:
             try:
