@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The order of sp_option_table[], which options-table.c fills and options.c reads by. */
+/*
+ * What options.c, which knows the form of a command line, has in common with options-table.c, which
+ * names the options, and options-values.c, which knows what each of them takes.
+ */
 
 #include "sysprofile/options.h"
 
+/* The order of sp_option_table[]. */
 enum option_index {
 	OPTION_RUN_AS,
 	OPTION_DURATION,
@@ -27,3 +31,18 @@ enum option_index {
 	OPTION_ENFORCE,
 	_OPTION_MAX,
 };
+
+/* What the command line said before all of it could be understood. */
+struct sp_parsing {
+	struct sp_options *o;
+	char *message;
+	const char *format; /* --format=, which has other values for each verb */
+	unsigned given;	    /* a bit for each option */
+};
+
+/* Takes one option in. 0, or -EINVAL with a message. */
+int sp_options_take(enum option_index option, const char *value, struct sp_parsing *parsing);
+
+/* Writes the message, SP_OPTIONS_MESSAGE_SIZE bytes at most; returns -EINVAL. */
+int __attribute__((format(printf, 2, 3)))
+sp_options_complain(char *message, const char *format, ...);

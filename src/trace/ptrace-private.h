@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The ptrace engine: what ptrace.c starts, feeds and ends, and stops.c serves stop by stop. */
+
+#include <sys/ptrace.h>
+
+#include "sysprofile/execs.h"
+#include "sysprofile/ownfilter.h"
+#include "sysprofile/ptrace.h"
+#include "sysprofile/reports.h"
+#include "sysprofile/tracee.h"
+#include "sysprofile/untraced.h"
+
+struct sp_engine {
+	struct sp_tracees *tracees;   /* owned */
+	struct sp_untraced *untraced; /* owned */
+	struct sp_reports *reports;   /* owned */
+	int64_t start_ns;	      /* CLOCK_MONOTONIC */
+	struct sp_ownfilter filters;
+	struct sp_execs execs;
+	bool wants_answers;
+
+	/* The task whose event is with the caller; it is resumed when the next one is asked for. */
+	pid_t held;
+	enum __ptrace_request held_op;
+	int held_signal;
+
+	/* Events that come before any stop: the birth of the first process. */
+	struct sp_event backlog[3];
+	size_t n_backlog, backlog_at;
+};
+
+/* *ret is an event of that kind and task, of now; returns ret. */
+struct sp_event *sp_engine_event(const struct sp_engine *engine, struct sp_event *ret,
+				 enum sp_event_kind kind, pid_t tid);
+
+/* As PTRACE_GET_SYSCALL_INFO. 1; 0: it is not stopped any more; negative errno. */
+int sp_engine_syscall_info(pid_t tid, struct __ptrace_syscall_info *ret);
+
+/* The tracee goes on, with that signal, at the next sp_engine_resume(). */
+void sp_engine_hold(struct sp_engine *engine, const struct sp_tracee *tracee, int sig);
+
+/* Lets the task that was held go on, if there is one. */
+void sp_engine_resume(struct sp_engine *engine);
+
+/*
+ * What wait(2) reported of tid. 1: *ret is set; 0: there is nothing to tell, and the task goes on;
+ * negative errno.
+ */
+int sp_engine_serve(struct sp_engine *engine, pid_t tid, int status, struct sp_event *ret);
