@@ -48,7 +48,7 @@ class Audit:
         self.socket.settimeout(0.3)
 
     def deaths(self, programs):
-        """Records about these programs. The kernel is shared: whoever else has them killed is heard."""
+        """Records about these programs, also of whoever else has them killed on this kernel."""
         found = []
         while True:
             try:
@@ -156,7 +156,8 @@ def live_under(tap, m, service, label):
         state = m.state(service.unit)
     except (RuntimeError, AssertionError) as e:
         said = str(e)
-    tap.ok(not said, f"{label}: every request is answered rightly", f"{said}\n{service.words_of(m)}")
+    tap.ok(not said, f"{label}: every request is answered rightly",
+           f"{said}\n{service.words_of(m)}")  # fmt: skip
     tap.same(state, "active", f"{label}: the unit is active")
     stopped = m.systemctl("stop", service.unit)
     facts = m.show(service.unit, "Result", "ActiveState")

@@ -28,7 +28,8 @@ def check_use(tap, m):
     tap.same((result.status, result.stdout, result.stderr), (3, b"given", b"words\n"),
              "a command has its status and both outputs")  # fmt: skip
     late = m.run(["sh", "-c", "sleep 60 & sleep 60"], 1)
-    tap.ok(late.timed_out and m.run(["pgrep", "sleep"]).status == 1, "one that takes too long is ended")
+    gone = m.run(["pgrep", "sleep"]).status == 1
+    tap.ok(late.timed_out and gone, "one that takes too long is ended")
     tap.ok("lo" in m.must(["ls", "/sys/class/net"]).split(), "it has a loopback interface")
     with Directory() as directory:
         with open(f"{directory}/a", "wb") as f:
@@ -51,8 +52,9 @@ def check_use(tap, m):
 
 def left_of(pid, name):
     """What is still there of the machine of that script."""
-    left = [g for root in machine.control_group_roots() for g in [f"{root}/{name}"] if os.path.exists(g)]
-    return left + ([f"process {pid}"] if not harness.is_zombie(pid) else [])
+    groups = [f"{root}/{name}" for root in machine.control_group_roots()]
+    process = [] if harness.is_zombie(pid) else [f"process {pid}"]
+    return process + [path for path in groups if os.path.exists(path)]
 
 
 def check_end(tap, sig):

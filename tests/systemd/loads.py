@@ -138,9 +138,8 @@ def redis_client():
 
 
 def redis_saved(client):
-    info = dict(
-        line.split(b":", 1) for line in client.ask("INFO", "persistence").split(b"\r\n") if b":" in line
-    )
+    lines = client.ask("INFO", "persistence").split(b"\r\n")
+    info = dict(line.split(b":", 1) for line in lines if b":" in line)
     return info[b"rdb_bgsave_in_progress"], info[b"aof_rewrite_in_progress"]
 
 
@@ -171,7 +170,6 @@ def redis():
 def imap(make, wrong):
     client = make()
     if wrong:
-        # PAM takes two seconds for it.
         refused = is_refused(lambda: client.login(USER, "wrong"), imaplib.IMAP4.error)
         expect(refused, True, "wrong login")
     client.login(USER, PASSWORD)

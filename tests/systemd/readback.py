@@ -98,12 +98,12 @@ def running(m):
 def exit_statuses(m, cases):
     """{unit: the status of its process}"""
     text = m.must(["systemctl", "show", "--property=Id,ExecMainStatus", *(c.unit for c in cases)])
-    blocks = [dict(line.split("=", 1) for line in block.splitlines()) for block in text.split("\n\n")]
+    blocks = [dict(line.split("=", 1) for line in part.splitlines()) for part in text.split("\n\n")]
     return {block["Id"]: block["ExecMainStatus"] for block in blocks if block}
 
 
 def compare(m, cases, listing):
-    """{unit: lines of compare-filters}, which reads what systemd read, with the root's libseccomp."""
+    """{unit: lines of compare-filters}, which reads what systemd read, with its libseccomp."""
     m.write("/run/listing", listing)
     m.copy_in(built("compare-filters"), "/usr/local/bin/compare-filters")
     major, version = m.systemd_version()
@@ -164,7 +164,8 @@ def check(tap, m):
     same = 0
     listed = []
     for case in cases:
-        good = judge(tap, case, read.get(case.unit), statuses.get(case.unit), said.get(case.unit, []))
+        unit = case.unit
+        good = judge(tap, case, read.get(unit), statuses.get(unit), said.get(unit, []))
         generated = case.name.startswith("generated")
         same += good and generated
         if good and (not generated or same % LIST_EVERY == 0):
