@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# boot.sh ROOT DIRECTORY NAME CONTROL-GROUP...: boots ROOT in systemd-nspawn, in these control
+# boot.sh ROOT DIRECTORY NAME LOGIN-UID CONTROL-GROUP...: boots ROOT in systemd-nspawn, in these control
 # groups. What is written goes to a tmpfs on DIRECTORY. Run it in a mount namespace of its own, so
 # that all mounts end with its last process.
 set -eu
 
-root=$1 directory=$2 name=$3
-shift 3
+root=$1 directory=$2 name=$3 loginuid=$4
+shift 4
 
 mount -t tmpfs -o mode=755 sysprofile "$directory"
 mkdir "$directory"/{upper,work,"$name"}
@@ -16,6 +16,9 @@ mount -t overlay -o "lowerdir=$root,upperdir=$directory/upper,workdir=$directory
 for group in "$@"; do
 	echo $$ >"$group/cgroup.procs"
 done
+
+# What is run inherits it, and audit records tell it; some kernels have none.
+echo "$loginuid" >/proc/self/loginuid || true
 
 # Where nspawn keeps its locks, which it leaves behind when it is killed.
 mkdir -p /run/systemd/nspawn

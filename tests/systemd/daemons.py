@@ -16,7 +16,7 @@ import sys
 import time
 
 import services
-from machine import Machine
+from machine import LOGINUID, Machine
 from roots import Missing
 
 import harness
@@ -41,14 +41,17 @@ class Audit:
     SECCOMP = 1326  # AUDIT_SECCOMP
     SO_RCVBUFFORCE = 33
 
-    def __init__(self):
+    def __init__(self, m):
+        self.machine = m
+        with open(f"/proc/{m.pid}/loginuid", encoding="ascii") as f:
+            self.is_marked = f.read().strip() == str(m.loginuid)
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, self.NETLINK_AUDIT)
         self.socket.setsockopt(socket.SOL_SOCKET, self.SO_RCVBUFFORCE, 8 << 20)
         self.socket.bind((0, self.READLOG))
         self.socket.settimeout(0.3)
 
     def deaths(self, programs):
-        """Records about these programs, also of whoever else has them killed on this kernel."""
+        """Records about these programs, below this machine as far as its login uid tells."""
         found = []
         while True:
             try:
@@ -60,11 +63,17 @@ class Audit:
                 break
             kind = struct.unpack_from("=H", data, 4)[0]
             text = data[16:].decode(errors="replace")
-            exe = re.search(r' exe="([^"]*)" sig=31 ', text)
-            if kind == self.SECCOMP and exe and exe[1] in programs:
+            exe = re.search(r' auid=(\d+) .* exe="([^"]*)" sig=31 ', text)
+            if kind != self.SECCOMP or not exe or self.is_elsewhere(int(exe[1])):
+                continue
+            if exe[2] in programs:
                 found.append(text)
         self.socket.close()
         return found
+
+    def is_elsewhere(self, uid):
+        """No user's, and not the machine's: of another machine, or of the host, which has none."""
+        return self.is_marked and uid >= LOGINUID and uid != self.machine.loginuid
 
 
 def dropin_path(unit):
@@ -142,7 +151,7 @@ def allowed(m, unit):
 
 def live_under(tap, m, service, label):
     """Restart, load, reload, load, stop, below what lies beside the unit now."""
-    audit = Audit()
+    audit = Audit(m)
     m.must(["systemctl", "daemon-reload"])
     state, said = "did not start", ""
     try:
@@ -196,7 +205,7 @@ def check_advice(tap, m, service):
     label = f"Debian {m.release}, the usual advice for {service.name}"
     path = dropin_path(service.unit)
     ours = m.read(path)
-    audit = Audit()
+    audit = Audit(m)
     m.write(path, ADVICE)
     m.must(["systemctl", "daemon-reload"])
     m.must(["systemctl", "restart", service.unit], 60)

@@ -28,6 +28,7 @@ import harness
 from harness import ENVIRONMENT, PATIENCE, Result, wait_for
 
 BOOT_SECONDS = 90
+LOGINUID = 1 << 30  # no user has one that high
 
 
 def control_group_roots():
@@ -87,6 +88,8 @@ class Machine:
     def __init__(self, release):
         self.release = release
         self.name = f"sysprofile-{release}-{os.getpid()}"
+        # By which audit records of what runs in here are known, but for sessions of its users.
+        self.loginuid = LOGINUID + os.getpid()
         self.groups = []
         self.nspawn = self.keeper = self.directory = self.console = None
         self.pid = None  # of its PID 1, on the host
@@ -144,7 +147,7 @@ class Machine:
         own_mounts = ["unshare", "--mount", "--propagation", "private"]
         self.nspawn = harness.start(
             ["setpriv", "--pdeathsig", "KILL", *own_mounts, HERE / "boot.sh", root]
-            + [self.directory, self.name, *self.groups],
+            + [self.directory, self.name, str(self.loginuid), *self.groups],
             stdout=self.console,
             stderr=self.console,
         )
