@@ -27,4 +27,7 @@ int sp_reports_next(struct sp_reports *reports, const struct sp_tracees *tracees
 /* A hint that saves a look through all tracees: this one was just made, and will report. */
 void sp_reports_expect(struct sp_reports *reports, pid_t tid);
 
+/* Before long work of another kind: see sp_waiter_calm(). */
+void sp_reports_calm(struct sp_reports *reports);
+
 void sp_reports_waiting(const struct sp_reports *reports, struct sp_waiter_stats *ret);

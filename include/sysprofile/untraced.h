@@ -16,9 +16,9 @@ struct sp_untraced;
 int sp_untraced_new(struct sp_untraced **ret);
 struct sp_untraced *sp_untraced_free(struct sp_untraced *untraced);
 
-/* tid is stopped at the entry of a call. Cheap for a call that makes no task. */
-void sp_untraced_entry(struct sp_untraced *untraced, pid_t tid, uint32_t arch, uint64_t nr,
-		       uint64_t arg0);
+/* tid is stopped at the entry of a call. Cheap for a call that makes no task. 0 or -ENOMEM. */
+int sp_untraced_entry(struct sp_untraced *untraced, pid_t tid, uint32_t arch, uint64_t nr,
+		      uint64_t arg0);
 
 /* Whether anything has to be put back: only then need the next two be called. */
 bool sp_untraced_is_pending(const struct sp_untraced *untraced);

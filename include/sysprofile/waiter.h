@@ -31,6 +31,9 @@ struct sp_waiter *sp_waiter_free(struct sp_waiter *waiter);
 ssize_t sp_waiter_collect(struct sp_waiter *waiter, const struct sp_tracees *tracees,
 			  struct sp_report *reports, size_t max);
 
+/* Policy and affinity as they were before sp_waiter_new(), now; it may go on all the same. */
+void sp_waiter_calm(struct sp_waiter *waiter);
+
 /* A task that is about to report for the first time. */
 void sp_waiter_expect(struct sp_waiter *waiter, pid_t tid);
 

@@ -21,10 +21,8 @@ unsigned long sp_ptrace_launch_options(void)
 	       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
 }
 
-static int next(void *self, struct sp_event *ret)
+static int take(struct sp_engine *e, struct sp_event *ret)
 {
-	struct sp_engine *e = self;
-
 	if (e->backlog_at < e->n_backlog) {
 		*ret = e->backlog[e->backlog_at++];
 		return 1;
@@ -41,6 +39,17 @@ static int next(void *self, struct sp_event *ret)
 		if (r != 0)
 			return r;
 	}
+}
+
+static int next(void *self, struct sp_event *ret)
+{
+	struct sp_engine *e = self;
+	int r = take(e, ret);
+
+	/* What is known is written next, with the tracees still there. */
+	if (r < 0 && r != -EINTR)
+		sp_reports_calm(e->reports);
+	return r;
 }
 
 static size_t tracees(void *self, pid_t *tids, size_t size)

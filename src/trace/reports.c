@@ -134,6 +134,11 @@ void sp_reports_expect(struct sp_reports *reports, pid_t tid)
 	sp_waiter_expect(reports->waiter, tid);
 }
 
+void sp_reports_calm(struct sp_reports *reports)
+{
+	sp_waiter_calm(reports->waiter);
+}
+
 void sp_reports_waiting(const struct sp_reports *reports, struct sp_waiter_stats *ret)
 {
 	sp_waiter_stats(reports->waiter, ret);

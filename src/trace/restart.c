@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/audit.h>
+#include <linux/io_uring.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +32,9 @@ static bool waits_for_ever(const struct user_regs_struct *regs)
 	case SYS_io_getevents:
 	case SYS_io_pgetevents:
 		return regs->r8 == 0;
+	case SYS_io_uring_enter:
+		/* What it has submitted it tells, and not EINTR. EXT_ARG may hold a limit. */
+		return regs->r10 & IORING_ENTER_GETEVENTS && !(regs->r10 & IORING_ENTER_EXT_ARG);
 	default:
 		return false;
 	}

@@ -129,15 +129,19 @@ int sp_engine_syscall_info(pid_t tid, struct __ptrace_syscall_info *ret)
 }
 
 /* What a call may change in how tasks are followed. */
-static void look_ahead(struct sp_engine *e, struct sp_tracee *tracee, const struct sp_event *event)
+static int look_ahead(struct sp_engine *e, struct sp_tracee *tracee, const struct sp_event *event)
 {
+	int r = sp_untraced_entry(e->untraced, tracee->tid, event->arch, event->nr, event->args[0]);
+
+	if (r < 0)
+		return r;
 	sp_execs_begin(&e->execs, tracee, event);
-	sp_untraced_entry(e->untraced, tracee->tid, event->arch, event->nr, event->args[0]);
 	if (sp_untraced_is_pending(e->untraced))
 		/* The exit is where the flag is put back. */
 		e->held_op = PTRACE_SYSCALL;
 	if (e->filters.has_prefilter && sp_ownfilter_watch(&e->filters, e->tracees, tracee, event))
 		e->held_op = PTRACE_SYSCALL;
+	return 1;
 }
 
 /*
@@ -170,8 +174,7 @@ static int handle_syscall(struct sp_engine *e, struct sp_tracee *tracee, struct 
 	ret->nr = info.entry.nr;
 	for (size_t i = 0; i < SP_ARRAY_SIZE(ret->args); i++)
 		ret->args[i] = info.entry.args[i];
-	look_ahead(e, tracee, ret);
-	return 1;
+	return look_ahead(e, tracee, ret);
 }
 
 /*
@@ -213,8 +216,7 @@ static int handle_seccomp(struct sp_engine *e, struct sp_tracee *tracee, struct 
 	ret->nr = info.seccomp.nr;
 	for (size_t i = 0; i < SP_ARRAY_SIZE(ret->args); i++)
 		ret->args[i] = info.seccomp.args[i];
-	look_ahead(e, tracee, ret);
-	return 1;
+	return look_ahead(e, tracee, ret);
 }
 
 /*

@@ -11,9 +11,6 @@
 
 #include "sysprofile/util.h"
 
-/* Calls under way with the flag taken out; more at one moment are not to be met. */
-enum { PENDING_MAX = 64 };
-
 #ifdef __x86_64__
 
 /* The numbers of clone and clone3 on i386, and on x86-64 and x32 without x32's bit. */
@@ -30,8 +27,8 @@ struct pending {
 };
 
 struct sp_untraced {
-	struct pending v[PENDING_MAX];
-	size_t n;
+	struct pending *v; /* owned: calls under way with the flag taken out */
+	size_t n, size;
 };
 
 int sp_untraced_new(struct sp_untraced **ret)
@@ -46,6 +43,9 @@ int sp_untraced_new(struct sp_untraced **ret)
 
 struct sp_untraced *sp_untraced_free(struct sp_untraced *untraced)
 {
+	if (!untraced)
+		return NULL;
+	free(untraced->v);
 	free(untraced);
 	return NULL;
 }
@@ -53,6 +53,22 @@ struct sp_untraced *sp_untraced_free(struct sp_untraced *untraced)
 bool sp_untraced_is_pending(const struct sp_untraced *untraced)
 {
 	return untraced->n > 0;
+}
+
+/* A parent that waits for its child (CLONE_VFORK) is under way as long: there may be many. */
+static int reserve(struct sp_untraced *untraced)
+{
+	size_t size = untraced->size ? untraced->size * 2 : 4;
+	struct pending *grown;
+
+	if (untraced->n < untraced->size)
+		return 0;
+	grown = reallocarray(untraced->v, size, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	untraced->v = grown;
+	untraced->size = size;
+	return 0;
 }
 
 static bool put(pid_t tid, bool in_memory, unsigned long where, unsigned long value)
@@ -77,27 +93,31 @@ static bool find_flags(uint32_t arch, uint64_t nr, uint64_t arg0, struct pending
 	return nr == (compat ? X86_CLONE : X86_64_CLONE);
 }
 
-void sp_untraced_entry(struct sp_untraced *untraced, pid_t tid, uint32_t arch, uint64_t nr,
-		       uint64_t arg0)
+int sp_untraced_entry(struct sp_untraced *untraced, pid_t tid, uint32_t arch, uint64_t nr,
+		      uint64_t arg0)
 {
 	struct pending p = { .parent = tid };
 
-	if (!find_flags(arch, nr, arg0, &p) || untraced->n == PENDING_MAX)
-		return;
+	if (!find_flags(arch, nr, arg0, &p))
+		return 0;
 	p.flags = arg0;
 	if (p.in_memory) {
 		errno = 0;
 		p.flags = (unsigned long)ptrace(PTRACE_PEEKDATA, tid, p.where, 0);
 		if (errno)
-			return;
+			return 0;
 	}
-	if (!(p.flags & CLONE_UNTRACED) ||
-	    !put(tid, p.in_memory, p.where, p.flags & ~(unsigned long)CLONE_UNTRACED))
-		return;
+	if (!(p.flags & CLONE_UNTRACED))
+		return 0;
+	if (reserve(untraced) < 0)
+		return -ENOMEM;
+	if (!put(tid, p.in_memory, p.where, p.flags & ~(unsigned long)CLONE_UNTRACED))
+		return 0;
 	if (ptrace(PTRACE_GETREGS, tid, 0, &p.regs) < 0)
 		(void)put(tid, p.in_memory, p.where, p.flags);
 	else
 		untraced->v[untraced->n++] = p;
+	return 0;
 }
 
 static void drop_if_done(struct sp_untraced *untraced, size_t i)
@@ -181,10 +201,11 @@ struct sp_untraced *sp_untraced_free(struct sp_untraced *untraced)
 	return NULL;
 }
 
-void sp_untraced_entry(struct sp_untraced *untraced, pid_t tid, uint32_t arch, uint64_t nr,
-		       uint64_t arg0)
+int sp_untraced_entry(struct sp_untraced *untraced, pid_t tid, uint32_t arch, uint64_t nr,
+		      uint64_t arg0)
 {
 	(void)untraced, (void)tid, (void)arch, (void)nr, (void)arg0;
+	return 0;
 }
 
 bool sp_untraced_is_pending(const struct sp_untraced *untraced)

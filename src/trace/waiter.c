@@ -82,6 +82,11 @@ int sp_waiter_new(enum sp_wait_choice choice, struct sp_waiter **ret)
 	return 0;
 }
 
+void sp_waiter_calm(struct sp_waiter *w)
+{
+	enter(w, SP_WAIT_BLOCK);
+}
+
 struct sp_waiter *sp_waiter_free(struct sp_waiter *w)
 {
 	if (!w)

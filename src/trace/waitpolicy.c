@@ -12,8 +12,11 @@
 #define WINDOW_MAX_NS (20 * MS)
 enum { WINDOW_STOPS = 64 };
 
-/* Turns of each way in a trial: one alone may have met a burst or a pause of the load. */
-enum { ROUNDS = 2 };
+/*
+ * Turns of each way in a trial: one alone may have met a burst or a pause of the load, and on a
+ * saturated machine the slices of others.
+ */
+enum { ROUNDS = 2, ROUNDS_SATURATED = 4 };
 /* What brings less than this, next to the best, gets no second turn and sits out some trials. */
 #define HOPELESS 0.5
 enum { SKIP_MAX = 4 };
@@ -108,10 +111,11 @@ static bool is_hopeless(const struct sp_waitpolicy *p, enum sp_wait_way way)
 /* The way whose turn it is; _SP_WAIT_MAX when the trial is over. */
 static enum sp_wait_way next_turn(const struct sp_waitpolicy *p)
 {
+	const unsigned rounds = p->saturated ? ROUNDS_SATURATED : ROUNDS;
 	enum sp_wait_way next = _SP_WAIT_MAX;
 
 	for (int way = 0; way < _SP_WAIT_MAX; way++) {
-		if (p->skipped[way] || p->windows[way] == ROUNDS ||
+		if (p->skipped[way] || p->windows[way] == rounds ||
 		    is_hopeless(p, (enum sp_wait_way)way))
 			continue;
 		if (next == _SP_WAIT_MAX || p->windows[way] < p->windows[next])
@@ -138,7 +142,7 @@ static int64_t next_interval(const struct sp_waitpolicy *p, enum sp_wait_way bes
 {
 	int64_t twice = p->interval_ns * 2;
 
-	if (best != p->settled_way || twice < SP_WAIT_REVIEW_MIN_NS)
+	if (twice < SP_WAIT_REVIEW_MIN_NS || (best != p->settled_way && !p->saturated))
 		return SP_WAIT_REVIEW_MIN_NS;
 	return twice < SP_WAIT_REVIEW_MAX_NS ? twice : SP_WAIT_REVIEW_MAX_NS;
 }
@@ -179,15 +183,20 @@ static void take_turn(struct sp_waitpolicy *p)
 		p->way = next;
 }
 
-/* What the last trial found may not hold any more, in either direction. */
-static bool is_strange(const struct sp_waitpolicy *p, double rate)
+/*
+ * What the last trial found may not hold any more, in either direction. Where others want the CPU
+ * rates go up and down with their slices and tell nothing, but for a tracer that yields to them.
+ */
+static bool is_strange(const struct sp_waitpolicy *p, double rate, bool saturated)
 {
+	if (saturated && p->way != SP_WAIT_COLOCATE)
+		return false;
 	return rate < p->settled_rate / STRANGE_FACTOR || rate > p->settled_rate * STRANGE_FACTOR;
 }
 
 static void judge_settled(struct sp_waitpolicy *p, double rate, bool saturated)
 {
-	p->strange = is_strange(p, rate) ? p->strange + 1 : 0;
+	p->strange = is_strange(p, rate, saturated) ? p->strange + 1 : 0;
 	if (p->now_ns < p->settled_ns + p->interval_ns &&
 	    (p->strange < STRANGE_WINDOWS || p->now_ns < p->settled_ns + SP_WAIT_REVIEW_MIN_NS))
 		return;

@@ -6,6 +6,7 @@
  */
 
 #include <linux/sched.h>
+#include <pthread.h>
 #include <stdint.h>
 
 #include "tracee.h"
@@ -58,10 +59,44 @@ static void clone_by_memory(void)
 	tracee_say_status("child", tracee_wait(child, 0));
 }
 
+/* Each parent waits for its child in the call itself, so that all are under way at once. */
+static void *clone_and_wait(void *arg)
+{
+	struct clone_args args = { .flags = (FLAGS & ~0xffUL) | CLONE_VFORK,
+				   .exit_signal = SIGCHLD };
+	pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	if (child == 0) {
+		tracee_sleep_ms(300);
+		(void)getpgid(0);
+		_exit(11);
+	}
+	*(int *)arg = child > 0 && WEXITSTATUS(tracee_wait(child, 0)) == 11;
+	return NULL;
+}
+
+static void clone_many(void)
+{
+	enum { MANY = 100 };
+	pthread_t threads[MANY];
+	int good[MANY], n = 0;
+
+	for (int i = 0; i < MANY; i++)
+		if (pthread_create(&threads[i], NULL, clone_and_wait, &good[i]) != 0)
+			tracee_fail(__FILE__, __LINE__, "pthread_create");
+	for (int i = 0; i < MANY; i++) {
+		(void)pthread_join(threads[i], NULL);
+		n += good[i];
+	}
+	printf("at once: %d\n", n);
+}
+
 int main(void)
 {
 	clone_by_register();
 	(void)fflush(stdout);
 	clone_by_memory();
+	(void)fflush(stdout);
+	clone_many();
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <linux/aio_abi.h>
 #include <linux/futex.h>
+#include <linux/io_uring.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/epoll.h>
@@ -161,6 +162,39 @@ static int watch_pipe(void)
 	return epoll;
 }
 
+static volatile sig_atomic_t handled;
+
+static void handle(int sig)
+{
+	(void)sig;
+	handled = 1;
+}
+
+static void signal_parent(int sig)
+{
+	(void)kill(getppid(), sig);
+}
+
+/* A signal with a handler ends it, and that it ran tells whether something else did before. */
+static long wait_in_io_uring(void)
+{
+	struct io_uring_params params = { 0 };
+	long fd = syscall(SYS_io_uring_setup, 4, &params), result;
+	struct sigaction action = { .sa_handler = handle };
+
+	if (fd < 0)
+		return -1;
+	MUST(sigaction(SIGUSR2, &action, NULL));
+	end_later(signal_parent, SIGUSR2);
+	(void)syscall(SYS_io_uring_enter, fd, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0);
+	result = handled;
+	/* Its signal must find this process, not whoever would inherit it. */
+	while (wait(NULL) < 0 && errno == EINTR)
+		;
+	errno = 0;
+	return result;
+}
+
 static long wait_in_epoll_for_ever(void)
 {
 	struct epoll_event event;
@@ -270,6 +304,7 @@ static const struct {
 	{ "epoll_pwait for ever", wait_in_epoll_pwait_for_ever },
 	{ "semop", wait_in_semop },
 	{ "sigwaitinfo", wait_in_sigwaitinfo },
+	{ "io_uring", wait_in_io_uring },
 	{ "poll", wait_in_poll },
 	{ "select", wait_in_select },
 };
