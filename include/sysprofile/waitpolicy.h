@@ -72,7 +72,7 @@ struct sp_waitpolicy {
 	struct sp_wait_window sum[_SP_WAIT_MAX];
 	unsigned windows[_SP_WAIT_MAX];
 	bool skipped[_SP_WAIT_MAX];
-	bool saturated;
+	unsigned saturated; /* windows in a row of a saturated machine */
 
 	enum sp_wait_way settled_way; /* the last trial's result, good until the review */
 	double settled_rate;
@@ -87,8 +87,7 @@ void sp_waitpolicy_init(struct sp_waitpolicy *policy, const bool available[_SP_W
 
 /*
  * Takes a window of the present way (policy->way) and says which way the next one is to be.
- * saturated: more tasks want to run than there are CPUs; a way that yields to all others is then
- * not even tried.
+ * saturated: others than the tracees want more CPU than there is; then it is SP_WAIT_BLOCK.
  */
 enum sp_wait_way sp_waitpolicy_judge(struct sp_waitpolicy *policy,
 				     const struct sp_wait_window *window, bool saturated);

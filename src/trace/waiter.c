@@ -126,8 +126,12 @@ static ssize_t collect(struct sp_waiter *w, const struct sp_tracees *tracees,
 	return sp_scan_sleep(&w->scan, tracees, reports, max);
 }
 
-/* More tasks want to run than there are CPUs (proc_loadavg(5), the fourth field). */
-static bool is_saturated(void)
+/*
+ * More tasks want to run than there are CPUs (proc_loadavg(5), the fourth field), and they cannot
+ * be the tracees alone: those compete with nobody but each other, and which way is best for them is
+ * a question for a trial.
+ */
+static bool is_saturated(size_t live)
 {
 	_cleanup_(sp_freep) char *text = NULL;
 	long running = 0;
@@ -136,16 +140,17 @@ static bool is_saturated(void)
 	if (sp_read_file("/proc/loadavg", 256, &text, &len) < 0 ||
 	    sscanf(text, "%*s %*s %*s %ld/", &running) != 1)
 		return false;
-	return running > sysconf(_SC_NPROCESSORS_ONLN);
+	/* This task is one of them. */
+	return running > sysconf(_SC_NPROCESSORS_ONLN) && (size_t)running > live + 1;
 }
 
-static void judge(struct sp_waiter *w, int64_t waited)
+static void judge(struct sp_waiter *w, size_t live, int64_t waited)
 {
 	bool saturated, paused = waited >= SP_WAIT_PAUSE_NS;
 
 	if (!paused && !sp_wait_window_is_full(&w->window))
 		return;
-	saturated = is_saturated();
+	saturated = is_saturated(live);
 	/* A long wait on a busy machine was the tracer's own, for a CPU. */
 	if (paused && !saturated) {
 		sp_waitpolicy_pause(&w->policy, w->window.ns);
@@ -172,7 +177,7 @@ ssize_t sp_waiter_collect(struct sp_waiter *w, const struct sp_tracees *tracees,
 	w->stats.stops[w->way] += (uint64_t)n;
 	w->stats.ns[w->way] += waited;
 	if (w->adaptive)
-		judge(w, waited);
+		judge(w, sp_tracees_count(tracees), waited);
 	if (w->way == SP_WAIT_COLOCATE && --w->follow_in == 0)
 		follow(w, reports[n - 1].tid);
 	return n;

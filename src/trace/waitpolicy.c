@@ -12,20 +12,16 @@
 #define WINDOW_MAX_NS (20 * MS)
 enum { WINDOW_STOPS = 64 };
 
-/*
- * Turns of each way in a trial: one alone may have met a burst or a pause of the load, and on a
- * saturated machine the slices of others.
- */
-enum { ROUNDS = 2, ROUNDS_SATURATED = 4 };
+/* Turns of each way in a trial: one alone may have met a burst or a pause of the load. */
+enum { ROUNDS = 2 };
 /* What brings less than this, next to the best, gets no second turn and sits out some trials. */
 #define HOPELESS 0.5
 enum { SKIP_MAX = 4 };
-/*
- * A way that costs more CPU has to be better by this much; by more where others want the CPU, who
- * also make the figures uncertain.
- */
-#define MARGIN		 1.05
-#define MARGIN_SATURATED 1.25
+/* A way that costs more CPU has to be better by this much. */
+#define MARGIN 1.05
+
+/* So many windows of a saturated machine in a row are no chance. */
+enum { SATURATED_WINDOWS = 3 };
 
 /* Rates this far from the settled one, this many times in a row, say that the load is another. */
 #define STRANGE_FACTOR 2.0
@@ -75,10 +71,9 @@ void sp_waitpolicy_init(struct sp_waitpolicy *policy, const bool available[_SP_W
 	policy->available[SP_WAIT_BLOCK] = true;
 }
 
-static void begin_trial(struct sp_waitpolicy *p, bool saturated)
+static void begin_trial(struct sp_waitpolicy *p)
 {
 	p->phase = SP_WAIT_TRIAL;
-	p->saturated = saturated;
 	p->trials++;
 	for (int way = 0; way < _SP_WAIT_MAX; way++) {
 		p->sum[way] = (struct sp_wait_window){};
@@ -87,17 +82,14 @@ static void begin_trial(struct sp_waitpolicy *p, bool saturated)
 		if (p->to_skip[way] > 0)
 			p->to_skip[way]--;
 	}
-	if (saturated)
-		p->skipped[SP_WAIT_COLOCATE] = true;
 }
 
 static enum sp_wait_way best_way(const struct sp_waitpolicy *p)
 {
 	enum sp_wait_way best = SP_WAIT_BLOCK;
-	double margin = p->saturated ? MARGIN_SATURATED : MARGIN;
 
 	for (int way = SP_WAIT_BLOCK + 1; way < _SP_WAIT_MAX; way++)
-		if (rate_of(&p->sum[way]) > rate_of(&p->sum[best]) * margin)
+		if (rate_of(&p->sum[way]) > rate_of(&p->sum[best]) * MARGIN)
 			best = (enum sp_wait_way)way;
 	return best;
 }
@@ -111,11 +103,10 @@ static bool is_hopeless(const struct sp_waitpolicy *p, enum sp_wait_way way)
 /* The way whose turn it is; _SP_WAIT_MAX when the trial is over. */
 static enum sp_wait_way next_turn(const struct sp_waitpolicy *p)
 {
-	const unsigned rounds = p->saturated ? ROUNDS_SATURATED : ROUNDS;
 	enum sp_wait_way next = _SP_WAIT_MAX;
 
 	for (int way = 0; way < _SP_WAIT_MAX; way++) {
-		if (p->skipped[way] || p->windows[way] == rounds ||
+		if (p->skipped[way] || p->windows[way] == ROUNDS ||
 		    is_hopeless(p, (enum sp_wait_way)way))
 			continue;
 		if (next == _SP_WAIT_MAX || p->windows[way] < p->windows[next])
@@ -142,7 +133,7 @@ static int64_t next_interval(const struct sp_waitpolicy *p, enum sp_wait_way bes
 {
 	int64_t twice = p->interval_ns * 2;
 
-	if (twice < SP_WAIT_REVIEW_MIN_NS || (best != p->settled_way && !p->saturated))
+	if (twice < SP_WAIT_REVIEW_MIN_NS || best != p->settled_way)
 		return SP_WAIT_REVIEW_MIN_NS;
 	return twice < SP_WAIT_REVIEW_MAX_NS ? twice : SP_WAIT_REVIEW_MAX_NS;
 }
@@ -183,20 +174,15 @@ static void take_turn(struct sp_waitpolicy *p)
 		p->way = next;
 }
 
-/*
- * What the last trial found may not hold any more, in either direction. Where others want the CPU
- * rates go up and down with their slices and tell nothing, but for a tracer that yields to them.
- */
-static bool is_strange(const struct sp_waitpolicy *p, double rate, bool saturated)
+/* What the last trial found may not hold any more, in either direction. */
+static bool is_strange(const struct sp_waitpolicy *p, double rate)
 {
-	if (saturated && p->way != SP_WAIT_COLOCATE)
-		return false;
 	return rate < p->settled_rate / STRANGE_FACTOR || rate > p->settled_rate * STRANGE_FACTOR;
 }
 
-static void judge_settled(struct sp_waitpolicy *p, double rate, bool saturated)
+static void judge_settled(struct sp_waitpolicy *p, double rate)
 {
-	p->strange = is_strange(p, rate, saturated) ? p->strange + 1 : 0;
+	p->strange = is_strange(p, rate) ? p->strange + 1 : 0;
 	if (p->now_ns < p->settled_ns + p->interval_ns &&
 	    (p->strange < STRANGE_WINDOWS || p->now_ns < p->settled_ns + SP_WAIT_REVIEW_MIN_NS))
 		return;
@@ -211,7 +197,7 @@ static void judge_settled(struct sp_waitpolicy *p, double rate, bool saturated)
 		rest(p);
 		return;
 	}
-	begin_trial(p, saturated);
+	begin_trial(p);
 	take_turn(p);
 }
 
@@ -221,16 +207,25 @@ enum sp_wait_way sp_waitpolicy_judge(struct sp_waitpolicy *p, const struct sp_wa
 	double rate = rate_of(window);
 
 	p->now_ns += window->ns;
+	p->saturated = saturated ? p->saturated + 1 : 0;
+	/*
+	 * Others want the CPU: spinning takes it from the tracee as well, and yielding waits for
+	 * all of them. What the windows tell then is the others' slices, so nothing is tried.
+	 */
+	if (p->saturated >= SATURATED_WINDOWS) {
+		rest(p);
+		return p->way;
+	}
 	switch (p->phase) {
 	case SP_WAIT_QUIET:
-		if (rate < SP_WAIT_BUSY_RATE)
+		if (rate < SP_WAIT_BUSY_RATE || saturated)
 			break;
 		/* A load of bursts: what the last one taught is not that old. */
-		if (p->now_ns < p->settled_ns + p->interval_ns && !saturated) {
+		if (p->now_ns < p->settled_ns + p->interval_ns) {
 			settle(p);
 			break;
 		}
-		begin_trial(p, saturated);
+		begin_trial(p);
 		take_turn(p);
 		break;
 	case SP_WAIT_TRIAL:
@@ -240,7 +235,7 @@ enum sp_wait_way sp_waitpolicy_judge(struct sp_waitpolicy *p, const struct sp_wa
 		take_turn(p);
 		break;
 	case SP_WAIT_SETTLED:
-		judge_settled(p, rate, saturated);
+		judge_settled(p, rate);
 		break;
 	}
 	return p->way;
