@@ -96,6 +96,9 @@ static int read_entry(const struct sp_unit_lookup *lookup, const char *directory
 	entry.alias = r > 0;
 	if (entry.alias && !is_valid_alias(name, strrchr(entry.target, '/') + 1))
 		return 0;
+	/* systemd passes over a name for itself: what counts is in a lower directory. */
+	if (entry.alias && sp_streq(name, strrchr(entry.target, '/') + 1))
+		return 0;
 	*ret = entry;
 	entry = (struct sp_unit_entry){};
 	return 1;
@@ -141,8 +144,9 @@ int sp_unit_add_alias(const char *name, const char *alias, struct sp_words *name
 	return sp_unit_add_name(names, instance ? instance : alias);
 }
 
-int sp_unit_find_entry(const struct sp_unit_lookup *lookup, const char *name,
-		       struct sp_words *names, struct sp_unit_entry *ret)
+/* From a name to its file, by way of aliases. */
+static int follow_aliases(const struct sp_unit_lookup *lookup, const char *name,
+			  struct sp_words *names, struct sp_unit_entry *ret)
 {
 	_cleanup_(sp_freep) char *id = strdup(name);
 
@@ -166,6 +170,42 @@ int sp_unit_find_entry(const struct sp_unit_lookup *lookup, const char *name,
 			return r;
 	}
 	return id ? -ELOOP : -ENOMEM;
+}
+
+/* Adds what aliases were met, once the way is known to lead to a file. */
+static int find_by_way(const struct sp_unit_lookup *lookup, const char *name, const char *from,
+		       struct sp_words *names, struct sp_unit_entry *ret)
+{
+	_cleanup_(sp_words_done) struct sp_words way = {};
+	_cleanup_(sp_unit_entry_done) struct sp_unit_entry entry = {};
+	int r = follow_aliases(lookup, from, &way, &entry);
+
+	if (r <= 0)
+		return r;
+	for (size_t i = 0; i < way.n; i++) {
+		r = sp_unit_add_alias(name, way.v[i], names);
+		if (r < 0)
+			return r;
+	}
+	*ret = entry;
+	entry = (struct sp_unit_entry){};
+	return 1;
+}
+
+int sp_unit_find_entry(const struct sp_unit_lookup *lookup, const char *name,
+		       struct sp_words *names, struct sp_unit_entry *ret)
+{
+	_cleanup_(sp_freep) char *template = NULL;
+	int r = find_by_way(lookup, name, name, names, ret);
+
+	/* As systemd: an instance whose link leads nowhere has its template, one in a circle none.
+	 */
+	if (r != 0)
+		return r;
+	r = sp_unit_name_template(name, &template);
+	if (r < 0)
+		return r == -EINVAL ? 0 : r;
+	return find_by_way(lookup, name, template, names, ret);
 }
 
 static void close_directory(DIR **d)

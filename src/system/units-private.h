@@ -50,8 +50,9 @@ struct sp_unit_entry {
 void sp_unit_entry_done(struct sp_unit_entry *entry);
 
 /*
- * From a name to its file, by way of aliases, which are added to names. 1 with what stands there;
- * 0 when there is no file; -ELOOP.
+ * From a name to its file, by way of aliases, which are added to names. An instance whose aliases
+ * lead nowhere has the file of its template. 1 with what stands there; 0 when there is no file;
+ * -ELOOP.
  */
 int sp_unit_find_entry(const struct sp_unit_lookup *lookup, const char *name,
 		       struct sp_words *names, struct sp_unit_entry *ret);

@@ -115,10 +115,20 @@ def make_root(root):
     fragment(f"{LIB}/tmpl@.service")
     fragment(f"{ETC}/tmpl@special.service")
     link(f"{ETC}/dangling.service", "nowhere.service")
+    for name in ("itself", "itself@"):
+        fragment(f"{LIB}/{name}.service")
+        link(f"{ETC}/{name}.service", f"../../../{LIB}/{name}.service")
+    link(f"{ETC}/toitself.service", "itself.service")
+    link(f"{ETC}/onlylink.service", "onlylink.service")
+    for name, target in (("tmpl@lost", "nowhere@"), ("tmpl@self", "tmpl@self"),
+                         ("tmpl@round", "round@round"), ("round@round", "tmpl@round")):
+        link(f"{ETC}/{name}.service", f"{target}.service")
+    dropin(f"{ETC}/nowhere@lost.service.d/1.conf")
 
 
 UNITS = ("foo-bar@x foo-a-b plain alias alias2 linked getty@tty1 getty@tty2 agetty@tty1 over "
-         "tmpl@special tmpl@other masked empty loop1 console dangling").split()
+         "tmpl@special tmpl@other masked empty loop1 console dangling itself itself@x toitself "
+         "onlylink tmpl@lost tmpl@self tmpl@round").split()
 
 
 def files_of_systemd(root, unit):

@@ -205,6 +205,47 @@ Test(units, an_alias_of_a_template_is_one_for_its_instances)
 	expect_error("plain", -ENOENT, NULL);
 }
 
+Test(units, a_link_to_its_own_name_is_passed_over)
+{
+	service(LIB "a.service");
+	service(LIB "a.service.d/1.conf");
+	link_to(ETC "a.service", LIB "a.service");
+	link_to(ETC "other.service", "a.service");
+	expect_files("a", LIB "a.service\n" LIB "a.service.d/1.conf");
+	expect_files("other", LIB "a.service\n" LIB "a.service.d/1.conf");
+	service("/usr/local/lib/systemd/system/b.service");
+	service(LIB "b.service");
+	link_to(ETC "b.service", "../../../usr/lib/systemd/system/b.service");
+	expect_files("b", "/usr/local/lib/systemd/system/b.service");
+	service(LIB "c@.service");
+	link_to(ETC "c@.service", LIB "c@.service");
+	link_to(ETC "c@x.service", "c@x.service");
+	expect_files("c@x", LIB "c@.service");
+	link_to(ETC "only.service", LIB "only.service");
+	link_to(ETC "self.service", "self.service");
+	expect_error("only", -ENOENT, NULL);
+	expect_error("self", -ENOENT, NULL);
+	sp_assert_no_leak();
+}
+
+Test(units, an_instance_whose_link_leads_nowhere_has_its_template)
+{
+	service(LIB "a@.service");
+	link_to(ETC "a@b.service", LIB "nope@.service");
+	link_to(ETC "a@c.service", "nope@c.service");
+	service(ETC "a@b.service.d/1.conf");
+	service(ETC "nope@b.service.d/2.conf");
+	expect_files("a@b", LIB "a@.service\n" ETC "a@b.service.d/1.conf");
+	expect_files("a@c", LIB "a@.service");
+	/* A circle of two names is an error to systemd, template or not. */
+	link_to(ETC "a@d.service", "e@d.service");
+	link_to(ETC "e@d.service", "a@d.service");
+	expect_error("a@d", -ELOOP, NULL);
+	link_to(ETC "f@g.service", LIB "nope@.service");
+	expect_error("f@g", -ENOENT, NULL);
+	sp_assert_no_leak();
+}
+
 Test(units, links_stay_inside_the_root)
 {
 	service("/opt/linked.service");
