@@ -97,21 +97,28 @@ static void add_write_execute(struct list *list)
 	const bool by_prctl = sp_groups_major(list->directives->groups) >= 254;
 	const char *made = "for memory that is writable and executable";
 	const char *later = "to make memory executable";
+	const char *wholly = NULL, *shared = "with SHM_EXEC";
 
-	/* systemd then asks the kernel first (PR_SET_MDWE), and falls back to a filter. */
+	/*
+	 * systemd then asks the kernel first (PR_SET_MDWE), and makes a filter only where that
+	 * fails; the kernel's rule is narrower than the filter's.
+	 */
 	if (by_prctl) {
 		made = "for memory that is writable and executable (EACCES from Linux 6.3 on)";
 		later = "to make memory executable (EACCES from Linux 6.3 on)";
+		wholly = "before Linux 6.3; from then on for memory that is writable and "
+			 "executable (EACCES)";
+		shared = "with SHM_EXEC, before Linux 6.3";
 	}
 	if (is_one_of(list->abi, "x86 s390")) {
-		add(list, SP_DIRECTIVE_WRITE_EXECUTE, "mmap", EPERM, NULL);
+		add(list, SP_DIRECTIVE_WRITE_EXECUTE, "mmap", EPERM, wholly);
 		add(list, SP_DIRECTIVE_WRITE_EXECUTE, "mmap2", EPERM, made);
 	} else {
 		add(list, SP_DIRECTIVE_WRITE_EXECUTE, "mmap mmap2", EPERM, made);
 	}
 	add(list, SP_DIRECTIVE_WRITE_EXECUTE, "mprotect pkey_mprotect", EPERM, later);
 	if (is_one_of(list->abi, "x86-64 x32 arm arm64 riscv64"))
-		add(list, SP_DIRECTIVE_WRITE_EXECUTE, "shmat", EPERM, "with SHM_EXEC");
+		add(list, SP_DIRECTIVE_WRITE_EXECUTE, "shmat", EPERM, shared);
 }
 
 static void add_suid_sgid(struct list *list)

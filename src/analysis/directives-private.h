@@ -55,5 +55,11 @@ struct sp_directives {
 /* The name of the directive; static. */
 const char *sp_directive_name(enum sp_directive directive);
 
+/*
+ * The number of the address family of that name, of n bytes, as systemd takes it: in any case, and
+ * without AF_UNSPEC. -EINVAL when there is none.
+ */
+int sp_directive_family(const char *word, size_t n);
+
 /* Whether it is on; by DynamicUser= too where that implies it. */
 bool sp_directive_is_on(const struct sp_directives *directives, enum sp_directive directive);

@@ -103,18 +103,31 @@ struct reading {
 	void *userdata;
 };
 
+static void pass(const struct reading *reading, unsigned line, const char *text)
+{
+	struct sp_filter_message message = { .file = reading->given, .line = line, .text = text };
+
+	if (reading->message)
+		reading->message(&message, reading->userdata);
+}
+
 static void say(const struct reading *reading, const struct sp_unitfile_assignment *line,
 		const char *what)
 {
 	char text[256];
-	struct sp_filter_message message = { .file = reading->given,
-					     .line = line->line,
-					     .text = text };
 
-	if (!reading->message)
-		return;
 	snprintf(text, sizeof(text), "%s: %.64s=%.64s, ignored", what, line->key, line->value);
-	reading->message(&message, reading->userdata);
+	pass(reading, line->line, text);
+}
+
+/* One word of the line is ignored, and the others are not. */
+static void say_word(const struct reading *reading, const struct sp_unitfile_assignment *line,
+		     const char *what, const char *word, size_t n)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s: %.*s, ignored", what, n < 64 ? (int)n : 64, word);
+	pass(reading, line->line, text);
 }
 
 /* Replaces what people see of a setting, and whether it is in effect. */
@@ -231,10 +244,13 @@ static int describe_families(const struct reading *reading, unsigned line)
 		   value, line);
 }
 
+/* A family may have been named otherwise before: AF_UNIX is AF_LOCAL. */
 static int change_family(struct sp_words *families, const char *word, size_t n, bool add)
 {
+	const int family = sp_directive_family(word, n);
+
 	for (size_t i = 0; i < families->n; i++)
-		if (strlen(families->v[i]) == n && strncmp(families->v[i], word, n) == 0) {
+		if (sp_directive_family(families->v[i], strlen(families->v[i])) == family) {
 			if (!add)
 				sp_words_remove(families, i);
 			return 0;
@@ -242,7 +258,10 @@ static int change_family(struct sp_words *families, const char *word, size_t n, 
 	return add ? sp_words_add_n(families, word, n) : 0;
 }
 
-/* As with SystemCallFilter=, the first line decides whether the list allows or refuses. */
+/*
+ * As with SystemCallFilter=, the first line decides whether the list allows or refuses, even where
+ * none of its words is a family: an allow-list of nothing refuses all.
+ */
 static int read_families(const struct reading *reading, const struct sp_unitfile_assignment *line)
 {
 	struct sp_directives *d = reading->directives;
@@ -263,10 +282,10 @@ static int read_families(const struct reading *reading, const struct sp_unitfile
 		d->families_allow = !invert;
 	p += invert;
 	while (r == 0 && (word = next_word(&p, &n))) {
-		if (n > 3 && strncmp(word, "AF_", 3) == 0)
+		if (sp_directive_family(word, n) >= 0)
 			r = change_family(&d->families, word, n, invert != d->families_allow);
 		else
-			say(reading, line, "Not an address family");
+			say_word(reading, line, "Unknown address family", word, n);
 	}
 	return r < 0 ? r : describe_families(reading, line->line);
 }

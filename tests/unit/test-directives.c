@@ -99,11 +99,15 @@ Test(directives, each_refuses_what_systemd_refuses)
 		{ "248", "x86-64", "RestrictAddressFamilies=none\n", "socket", "EAFNOSUPPORT" },
 		{ "252", "x86", "RestrictAddressFamilies=AF_UNIX\n", "socket", "-" },
 		{ "252", "x32", "RestrictAddressFamilies=AF_UNIX\n", "socket", "EAFNOSUPPORT?" },
+		{ "252", "x86-64", "RestrictAddressFamilies=AF_BOGUS\n", "socket", "EAFNOSUPPORT" },
+		{ "252", "x86-64", "RestrictAddressFamilies=~AF_BOGUS\n", "socket", "-" },
 		{ "252", "x86-64", "RestrictAddressFamilies=~AF_INET\n", "socket",
 		  "EAFNOSUPPORT?" },
 		{ "252", "x86-64", "MemoryDenyWriteExecute=yes\n", "mmap", "EPERM?" },
 		{ "252", "x86-64", "MemoryDenyWriteExecute=yes\n", "shmat", "EPERM?" },
 		{ "252", "x86", "MemoryDenyWriteExecute=yes\n", "mmap", "EPERM" },
+		{ "257", "x86", "MemoryDenyWriteExecute=yes\n", "mmap", "EPERM?" },
+		{ "257", "x86-64", "MemoryDenyWriteExecute=yes\n", "shmat", "EPERM?" },
 		{ "252", "x86", "MemoryDenyWriteExecute=yes\n", "mmap2", "EPERM?" },
 		{ "252", "x86", "MemoryDenyWriteExecute=yes\n", "shmat", "-" },
 		{ "252", "x86-64", "RestrictRealtime=yes\n", "sched_setscheduler", "EPERM?" },
@@ -146,6 +150,17 @@ Test(directives, lists_add_up_and_empty_ones_reset)
 		  "AF_INET" },
 		{ "RestrictAddressFamilies=~AF_INET\nRestrictAddressFamilies=AF_INET\n", NULL },
 		{ "RestrictAddressFamilies=~AF_INET AF_INET6\n", "~AF_INET AF_INET6" },
+		{ "RestrictAddressFamilies=AF_UNIX AF_INET\nRestrictAddressFamilies=~AF_LOCAL\n",
+		  "AF_INET" },
+		{ "RestrictAddressFamilies=~AF_ROUTE AF_FILE\nRestrictAddressFamilies=AF_NETLINK\n",
+		  "~AF_FILE" },
+		{ "RestrictAddressFamilies=AF_UNIX AF_FILE af_local AF_DECNET\n",
+		  "AF_UNIX AF_DECNET" },
+		{ "RestrictAddressFamilies=AF_INET AF_BOGUS AF_UNSPEC PF_UNIX AF_INE\n",
+		  "AF_INET" },
+		{ "RestrictAddressFamilies=AF_UNIX\nRestrictAddressFamilies=~AF_FILE\n", "none" },
+		{ "RestrictAddressFamilies=AF_BOGUS\nRestrictAddressFamilies=~AF_INET\n", "none" },
+		{ "RestrictAddressFamilies=~AF_BOGUS\n", NULL },
 		{ "RestrictAddressFamilies=AF_UNIX\nRestrictAddressFamilies=\n", NULL },
 		{ "RestrictAddressFamilies=AF_UNIX\nRestrictAddressFamilies=none\n", "none" },
 		{ "LockPersonality=yes\nLockPersonality=no\n", NULL },
@@ -175,6 +190,47 @@ Test(directives, what_is_ignored_is_said)
 	r = read_text("252", sp_abi_name(sp_abi_native()), "ProtectClock=perhaps\n");
 	cr_expect_str_eq(last_message, "2: Neither yes nor no: ProtectClock=perhaps, ignored");
 	done(&r);
+	r = read_text("252", sp_abi_name(sp_abi_native()),
+		      "RestrictAddressFamilies=AF_INET AF_BOGUS AF_UNIX\n");
+	cr_expect_eq(n_messages, 1);
+	cr_expect_str_eq(last_message, "2: Unknown address family: AF_BOGUS, ignored");
+	done(&r);
+}
+
+/* From v254 on systemd leaves it to a kernel that knows PR_SET_MDWE (Linux 6.3). */
+Test(directives, the_kernel_may_deny_write_execute_instead)
+{
+	static const struct {
+		const char *release, *abi, *call, *condition;
+	} cases[] = {
+		{ "252", "x86", "mmap", NULL },
+		{ "253", "x86-64", "shmat", "with SHM_EXEC" },
+		{ "254", "x86-64", "shmat", "with SHM_EXEC, before Linux 6.3" },
+		{ "257", "x86-64", "shmat", "with SHM_EXEC, before Linux 6.3" },
+		{ "257", "x86", "mmap",
+		  "before Linux 6.3; from then on for memory that is writable and executable "
+		  "(EACCES)" },
+	};
+
+	need_x86_64();
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		struct reader r =
+			read_text(cases[i].release, cases[i].abi, "MemoryDenyWriteExecute=yes\n");
+		const sp_call call = call_named(cases[i].call);
+		size_t found = 0;
+
+		for (size_t j = 0; j < r.n; j++) {
+			const char *told = r.effects[j].condition, *wanted = cases[i].condition;
+
+			if (!sp_sysset_contains(&r.effects[j].calls, call))
+				continue;
+			found++;
+			cr_expect_str_eq(told ? told : "always", wanted ? wanted : "always",
+					 "%s %s %s", cases[i].release, cases[i].abi, cases[i].call);
+		}
+		cr_expect_eq(found, 1, "%s %s %s", cases[i].release, cases[i].abi, cases[i].call);
+		done(&r);
+	}
 }
 
 Test(directives, the_line_that_counts_is_named)
