@@ -55,8 +55,9 @@ enum sp_action {
 /* What decided: the word and where it stands. */
 struct sp_verdict {
 	enum sp_action action;
-	int err;	  /* SP_ACTION_ERRNO only */
-	const char *word; /* "@mount", "read"; NULL: no word names it. Borrowed from the filter */
+	int err; /* SP_ACTION_ERRNO only */
+	/* "@mount", "read", "SystemCallArchitectures"; NULL: none names it. Of the filter. */
+	const char *word;
 	const char *file; /* of the word; NULL for the implicit @default */
 	unsigned line;	  /* of the word; 0 for the implicit @default */
 };

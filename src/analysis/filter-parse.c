@@ -35,13 +35,20 @@ static void read_error_number(const struct sp_filter_reading *reading,
 	filter->err = err;
 }
 
-static void add_abi(struct sp_filter *filter, sp_abi abi)
+/* The first line is to blame for what is refused: those after it only add to what may be called. */
+static int add_abi(const struct sp_filter_reading *reading,
+		   const struct sp_unitfile_assignment *line, sp_abi abi)
 {
+	struct sp_filter *filter = reading->filter;
+
 	for (size_t i = 0; i < filter->n_abis; i++)
 		if (filter->abis[i] == abi)
-			return;
+			return 0;
 	if (filter->n_abis < SP_FILTER_ABIS_MAX)
 		filter->abis[filter->n_abis++] = abi;
+	if (filter->n_abis > 1)
+		return 0;
+	return sp_filter_keep_word(reading, line->line, line->key, &filter->architectures);
 }
 
 static int read_architectures(const struct sp_filter_reading *reading,
@@ -61,11 +68,11 @@ static int read_architectures(const struct sp_filter_reading *reading,
 	while ((r = sp_filter_next_word(filter, &p, unquote, word)) > 0) {
 		sp_abi abi = sp_abi_from_name(word);
 
-		if (abi)
-			add_abi(filter, abi);
-		else
+		if (!abi)
 			sp_filter_say(reading, line->line, "Unknown architecture: %.64s, ignored",
 				      word);
+		else if (add_abi(reading, line, abi) < 0)
+			return -ENOMEM;
 	}
 	if (r < 0)
 		sp_filter_say(reading, line->line,

@@ -105,6 +105,7 @@ struct sp_filter {
 	int err; /* SystemCallErrorNumber=; SP_FILTER_KILL unless said otherwise */
 	sp_abi abis[SP_FILTER_ABIS_MAX];
 	size_t n_abis;
+	const struct sp_filter_word *architectures; /* the line that began abis; NULL: none did */
 	struct sp_filter_file *files;
 	struct sp_filter_word *words;
 	const struct sp_filter_observer *observer; /* borrowed; NULL: nobody */
@@ -157,6 +158,10 @@ int sp_filter_parse_errno(const char *text, bool digits);
 /* One line of SystemCallFilter= or, with log, of SystemCallLog=. 0, -ENOMEM or -EBADMSG. */
 int sp_filter_read_calls(const struct sp_filter_reading *reading,
 			 const struct sp_unitfile_assignment *line, bool log);
+
+/* The word as verdicts show it, to be made when it first has an effect. 0 or -ENOMEM. */
+int sp_filter_keep_word(const struct sp_filter_reading *reading, unsigned line, const char *text,
+			const struct sp_filter_word **ret);
 
 /* What the main filter does with a listed call. */
 enum sp_action sp_filter_listed_action(const struct sp_filter *filter, sp_call call, int *err);

@@ -217,8 +217,10 @@ void sp_filter_verdict_of_call(const struct sp_filter *filter, sp_abi abi, const
 	if (log.action > verdict.action || !filter->rule[SP_RULE_MOST_SEVERE])
 		verdict = log;
 	if (sp_filter_blocks_abi(filter, abi) &&
-	    (verdict.action < SP_ACTION_KILL_THREAD || filter->rule[SP_RULE_BLOCKED_BARE]))
+	    (verdict.action < SP_ACTION_KILL_THREAD || filter->rule[SP_RULE_BLOCKED_BARE])) {
 		verdict = (struct sp_verdict){ .action = SP_ACTION_KILL_THREAD };
+		blame(&verdict, filter->architectures);
+	}
 	*ret = verdict;
 }
 

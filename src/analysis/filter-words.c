@@ -97,9 +97,8 @@ int sp_filter_parse_errno(const char *text, bool digits)
 	return (int)n;
 }
 
-/* The word as verdicts show it, made when it first has an effect. */
-static int keep_word(const struct sp_filter_reading *reading, unsigned line, const char *text,
-		     const struct sp_filter_word **ret)
+int sp_filter_keep_word(const struct sp_filter_reading *reading, unsigned line, const char *text,
+			const struct sp_filter_word **ret)
 {
 	struct sp_filter *filter = reading->filter;
 	struct sp_filter_word *word = malloc(sizeof(*word) + strlen(text) + 1);
@@ -270,7 +269,7 @@ static int apply_word(const struct sp_filter_reading *reading, struct sp_filter_
 		entry.name = ++text;
 		entry.invert = true;
 	}
-	r = keep_word(reading, line, text, &entry.word);
+	r = sp_filter_keep_word(reading, line, text, &entry.word);
 	if (r < 0)
 		return r;
 	if (observer)

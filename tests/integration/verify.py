@@ -298,6 +298,12 @@ def check_foreign():
             entry = refused(report).get(call, {"by": []})
             tap.same((result.status, report.get("status"), count(entry, "confirmed")),
                      (1, {"signal": int(signal.SIGSYS)}, 1), f"native only: {name} dies")
+            tap.same([entry.get(member) for member in ("word", "file", "line")],
+                     ["SystemCallArchitectures", conf, 2], f"native only: {name}, told why")
+            result = run([SYSPROFILE, "verify", "--no-progress", conf, "--", tracee(name)])
+            why = f": kills the thread, because of SystemCallArchitectures ({conf}:2)"
+            tap.ok(f"{call}{why}" in result.stdout.decode().splitlines(),
+                   f"native only: {name}, told why in words", result)  # fmt: skip
         conf = service(path, "SystemCallArchitectures=native x86")
         result = verify(conf, [tracee("int80")], "--enforce")
         tap.same(result.status, 0, "native and x86: int80 lives")

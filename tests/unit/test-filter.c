@@ -151,6 +151,49 @@ Test(filter, leaves_refused_calls_out_of_what_an_allow_list_lists)
 	cr_expect(sp_sysset_equal(&listed, &expected));
 }
 
+Test(filter, blames_the_line_about_architectures_for_what_it_blocks)
+{
+	static const struct {
+		const char *lines, *word;
+		unsigned line;
+	} cases[] = {
+		{ "\nSystemCallArchitectures=native\n", "SystemCallArchitectures", 3 },
+		{ "SystemCallArchitectures=native\nSystemCallArchitectures=x86-64\n",
+		  "SystemCallArchitectures", 2 },
+		{ "SystemCallArchitectures=x86\nSystemCallArchitectures=\n"
+		  "SystemCallArchitectures=bogus native\n",
+		  "SystemCallArchitectures", 4 },
+		{ "SystemCallArchitectures=native x86\nSystemCallFilter=~getppid\n", "getppid", 3 },
+		{ "SystemCallArchitectures=native\nSystemCallFilter=getppid\n",
+		  "SystemCallArchitectures", 2 },
+		{ "SystemCallArchitectures=native\nSystemCallArchitectures=\n", NULL, 0 },
+	};
+	const sp_abi abi = sp_abi_from_name("x86");
+	sp_call call;
+	uint32_t nr;
+
+	if (sp_abi_native() != sp_abi_from_name("x86-64"))
+		cr_skip_test("only x86-64 has the calls of i386");
+	cr_assert_eq(sp_call_lookup("getppid", strlen("getppid"), &call), 0);
+	cr_assert_eq(sp_call_number(call, abi, &nr), 0);
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		struct sp_filter *filter;
+		struct sp_verdict v;
+		char text[256];
+
+		snprintf(text, sizeof(text), "[Service]\n%s", cases[i].lines);
+		cr_assert_eq(sp_filter_new(fixture.groups, &filter), 0);
+		cr_assert_eq(sp_filter_parse(filter, "a.conf", text, strlen(text), NULL, NULL), 0);
+		sp_filter_verdict(filter, abi, nr, &v);
+		cr_expect_eq(v.action > SP_ACTION_LOG, cases[i].word != NULL, "%s", text);
+		cr_expect_str_eq(v.word ? v.word : "", cases[i].word ? cases[i].word : "", "%s",
+				 text);
+		cr_expect_str_eq(v.file ? v.file : "", cases[i].word ? "a.conf" : "", "%s", text);
+		cr_expect_eq(v.line, cases[i].line, "%s: %u", text, v.line);
+		sp_filter_free(filter);
+	}
+}
+
 /* x32 is marked by bit 30; seccomp sees an int, so that the upper half of a register is lost. */
 Test(filter, takes_numbers_as_the_kernel_does)
 {
