@@ -63,10 +63,12 @@ class Audit:
                 break
             kind = struct.unpack_from("=H", data, 4)[0]
             text = data[16:].decode(errors="replace")
-            exe = re.search(r' auid=(\d+) .* exe="([^"]*)" sig=31 ', text)
-            if kind != self.SECCOMP or not exe or self.is_elsewhere(int(exe[1])):
+            if kind != self.SECCOMP or " sig=31 " not in text:
                 continue
-            if exe[2] in programs:
+            exe = re.search(r' auid=(\d+) .* exe="([^"]*)" ', text)
+            if not exe:
+                found.append(f"a death that cannot be read: {text}")
+            elif exe[2] in programs and not self.is_elsewhere(int(exe[1])):
                 found.append(text)
         self.socket.close()
         return found
