@@ -7,6 +7,9 @@ usage: count-tests.py MINIMUM-FILE WORD LOG...
 A LOG is a testlog.json of meson, or the TAP output of one test (any other name). Each point of a
 TAP test counts; a test without points counts as one. MINIMUM-FILE holds lines of a word and the
 smallest number that may have run; WORD picks one. Raise it when tests are added.
+
+What failed is named last, with the first lines that it said about it: who runs the tests elsewhere
+often has the end of the output only.
 """
 
 import json
@@ -16,6 +19,38 @@ import sys
 POINT = re.compile(r"^\s*(not )?ok\b(.*)$", re.MULTILINE)
 SKIP = re.compile(r"#\s*skip", re.IGNORECASE)
 SKIP_ALL = re.compile(r"^\s*1\.\.0\b.*$", re.MULTILINE)
+
+
+# Lines of explanation shown for each failed point, and characters of each.
+SAID_LINES = 12
+SAID_WIDTH = 300
+
+
+def first_words(text, begin=0):
+    """The comments that follow a failed point."""
+    said = []
+    for line in text[begin:].splitlines():
+        if not line.lstrip().startswith("#"):
+            if said or line.strip():
+                break
+            continue
+        said.append("    " + line.strip()[:SAID_WIDTH])
+    return said[:SAID_LINES]
+
+
+def describe_failures(name, test):
+    """Lines about the failed points of one test of meson's log; how it ended, if none was."""
+    out = test.get("stdout") or ""
+    lines = []
+    for match in POINT.finditer(out):
+        if match[1] and not SKIP.search(match[2]):
+            lines.append(f"failed: {name}:{match[2][:SAID_WIDTH]}")
+            lines += first_words(out, match.end())
+    if not lines:
+        lines.append(f"failed: {name}: {test['result']}")
+        tail = (out + "\n" + (test.get("stderr") or "")).strip().splitlines()
+        lines += ["    " + line[:SAID_WIDTH] for line in tail[-SAID_LINES:]]
+    return lines
 
 
 def count_tap(text):
@@ -36,6 +71,7 @@ def count_meson(path):
     ran = 0
     bad = 0
     skipped = []
+    failures = []
     with open(path, encoding="utf-8") as f:
         for line in f:
             test = json.loads(line)
@@ -48,15 +84,17 @@ def count_meson(path):
             ran += points
             # A test that timed out or crashed may have had good points only.
             bad += wrong or not (good or left_out)
+            if wrong or not (good or left_out):
+                failures += describe_failures(test["name"], test)
             skipped += [f"{test['name']}: {reason}" for reason in left_out]
-    return ran, bad, skipped
+    return ran, bad, skipped, failures
 
 
 def count_file(path):
     if path.endswith(".json"):
         return count_meson(path)
     with open(path, encoding="utf-8", errors="replace") as f:
-        return count_tap(f.read())
+        return *count_tap(f.read()), []
 
 
 def read_minimum(path, word):
@@ -74,9 +112,10 @@ def main():
     ran = 0
     bad = 0
     skipped = []
+    failures = []
     for log in logs:
         try:
-            r, b, s = count_file(log)
+            r, b, s, f = count_file(log)
         except OSError as e:
             print(f"no results: {e}")
             bad += 1
@@ -84,6 +123,8 @@ def main():
         ran += r
         bad += b
         skipped += s
+        failures += f
+    print("\n".join(failures), end="\n" if failures else "")
     for reason in skipped:
         print(f"skipped: {reason}")
     print(f"{ran} tests ran (at least {minimum} must), {bad} failed, {len(skipped)} skipped")
