@@ -26,15 +26,11 @@ SAID_LINES = 12
 SAID_WIDTH = 300
 
 
-def first_words(text, begin=0):
-    """The comments that follow a failed point."""
-    said = []
-    for line in text[begin:].splitlines():
-        if not line.lstrip().startswith("#"):
-            if said or line.strip():
-                break
-            continue
-        said.append("    " + line.strip()[:SAID_WIDTH])
+def first_words(text, begin):
+    """What stands between a failed point and the next one."""
+    end = POINT.search(text, begin)
+    lines = text[begin : end.start() if end else len(text)].splitlines()
+    said = ["    " + line.strip()[:SAID_WIDTH] for line in lines if line.strip()]
     return said[:SAID_LINES]
 
 
