@@ -1,45 +1,28 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Loads for the servers of daemons.py, run in the network of their machine: loads.py NAME.
 
-Each checks the answers: what must succeed, what must be refused by the server itself, and the ways
-in with a right and a wrong password. Any wrong answer ends it with an exception.
+Each holds what is answered to what must be answered, to the byte: what must succeed, what must be
+refused by the server itself, and the ways in with a right and a wrong password. Any wrong answer
+ends it with an exception. NAME_mark prints the mark that the server's configuration has now, and
+NAME_kept checks what an earlier load left for the next start.
 """
 
 import base64
-import concurrent.futures
+import gzip
+import hashlib
 import http.client
-import imaplib
-import poplib
-import smtplib
 import socket
-import ssl
 import sys
 import time
 
-USER, PASSWORD = "tester", "correct-horse"
-SECONDS = 20  # for any one answer
-
-
-def expect(got, wanted, what):
-    if got != wanted:
-        raise RuntimeError(f"{what}: {got!r} instead of {wanted!r}")
-
-
-def in_parallel(function, count, workers=6):
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        for done in [pool.submit(function) for _ in range(count)]:
-            done.result()
-
-
-def is_refused(function, error):
-    try:
-        function()
-    except error:
-        return True
-    return False
-
+import mail
+from answers import PASSWORD, SECONDS, USER, expect, in_parallel
 
 # --- web servers ---
+
+PAGE = b"".join(b"line %d of the page\n" % i for i in range(400))
+SECRET = b"for those who may\n"
+LARGE = b"".join(b"%07d\n" % i for i in range(375000))
 
 
 def request(port, path, status, method="GET", body=None, **headers):
@@ -53,6 +36,10 @@ def request(port, path, status, method="GET", body=None, **headers):
     return answer, text
 
 
+def get(port, path, wanted, **headers):
+    expect(request(port, path, 200, **headers)[1], wanted, path)
+
+
 def raw(port, data, status):
     with socket.create_connection(("127.0.0.1", port), SECONDS) as s:
         s.sendall(data)
@@ -64,34 +51,56 @@ def keep_alive(port):
     for _ in range(20):
         connection.request("GET", "/page.html")
         answer = connection.getresponse()
-        answer.read()
-        expect(answer.status, 200, "keep-alive")
+        expect((answer.status, answer.read()), (200, PAGE), "keep-alive")
     connection.close()
 
 
-def web(port):
+def parts_of_page(port):
     answer, text = request(port, "/page.html", 200)
-    expect(text, b"hello\n" * 1000, "the page")
-    request(port, "/page.html", 304, If_Modified_Since=answer.getheader("Last-Modified"))
-    request(port, "/page.html", 206, Range="bytes=10-99")
-    request(port, "/page.html", 200, "HEAD")
-    request(port, "/page.html", 200, Accept_Encoding="gzip")
-    request(port, "/large", 200)
-    request(port, "/missing", 404)
-    request(port, "/forbidden.html", 403)
-    raw(port, b"NONSENSE\r\n\r\n", b"400")
+    expect(text, PAGE, "the page")
+    changed = answer.getheader("Last-Modified")
+    expect(request(port, "/page.html", 304, If_Modified_Since=changed)[1], b"", "not modified")
+    answer, text = request(port, "/page.html", 206, Range="bytes=10-99")
+    expect(text, PAGE[10:100], "a range")
+    expect(answer.getheader("Content-Range"), f"bytes 10-99/{len(PAGE)}", "which range")
+    answer, text = request(port, "/page.html", 200, "HEAD")
+    expect((answer.getheader("Content-Length"), text), (str(len(PAGE)), b""), "HEAD")
+    answer, text = request(port, "/page.html", 200, Accept_Encoding="gzip")
+    expect(answer.getheader("Content-Encoding"), "gzip", "Content-Encoding")
+    expect(len(text) < len(PAGE), True, "shorter when compressed")
+    expect(gzip.decompress(text), PAGE, "the page, decompressed")
+
+
+def large(port):
+    answer, text = request(port, "/large", 200)
+    expect(answer.getheader("Content-Length"), str(len(LARGE)), "the large file's length")
+    expect(hashlib.sha256(text).hexdigest(), hashlib.sha256(LARGE).hexdigest(), "its digest")
+
+
+def passwords(port):
     right = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
     wrong = base64.b64encode(f"{USER}:wrong".encode()).decode()
-    request(port, "/secret/page.html", 401)
-    request(port, "/secret/page.html", 401, Authorization=f"Basic {wrong}")
-    request(port, "/secret/page.html", 200, Authorization=f"Basic {right}")
+    for headers in ({}, {"Authorization": f"Basic {wrong}"}):
+        answer, text = request(port, "/secret/page.html", 401, **headers)
+        expect(answer.getheader("WWW-Authenticate"), 'Basic realm="test"', "who are you")
+        expect(SECRET in text, False, "the secret, to others")
+    get(port, "/secret/page.html", SECRET, Authorization=f"Basic {right}")
+
+
+def web(port):
+    parts_of_page(port)
+    large(port)
+    request(port, "/missing", 404)
+    expect(SECRET in request(port, "/forbidden.html", 403)[1], False, "the forbidden page")
+    raw(port, b"NONSENSE\r\n\r\n", b"400")
+    passwords(port)
     keep_alive(port)
-    in_parallel(lambda: request(port, "/page.html", 200), 100)
+    in_parallel(lambda _: get(port, "/page.html", PAGE), 100)
 
 
 def apache2():
     web(80)
-    request(80, "/page.html", 200, "POST", b"x" * 300000)
+    expect(request(80, "/page.html", 200, "POST", b"x" * 300000)[1], PAGE, "POST")
 
 
 def nginx():
@@ -99,7 +108,13 @@ def nginx():
     request(80, "/page.html", 405, "POST", b"x" * 300000)
 
 
+def web_mark():
+    return request(80, "/mark", 404)[1].decode()
+
+
 # --- redis ---
+
+CLIENTS, KEYS = 8, 200
 
 
 class Redis:
@@ -109,8 +124,10 @@ class Redis:
 
     def read(self):
         line = self.file.readline().rstrip()
+        if line in (b"$-1", b"*-1"):
+            return None
         if line[:1] == b"$":
-            return self.file.read(int(line[1:]) + 2)[:-2] if line != b"$-1" else None
+            return self.file.read(int(line[1:]) + 2)[:-2]
         if line[:1] == b"*":
             return [self.read() for _ in range(int(line[1:]))]
         return line
@@ -126,108 +143,126 @@ class Redis:
         self.file.flush()
         return self.read()
 
+    def must(self, wanted, *words):
+        expect(self.ask(*words), wanted, " ".join(map(str, words)))
 
-def redis_client():
+    def persistence(self):
+        """What it tells of its files when no child of it writes one."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            lines = self.ask("INFO", "persistence").split(b"\r\n")
+            info = dict(line.split(b":", 1) for line in lines if b":" in line)
+            busy = ("rdb_bgsave_in_progress", "aof_rewrite_in_progress", "aof_rewrite_scheduled")
+            if all(info[name.encode()] == b"0" for name in busy):
+                return info
+            time.sleep(0.05)
+        raise RuntimeError("redis does not come to an end with its files")
+
+
+def redis_values(number):
+    return {f"key:{number}:{i}": b"%d of %d\r\n\0" % (i, number) * 50 for i in range(KEYS)}
+
+
+def redis_client(number):
     client = Redis()
-    for i in range(200):
-        client.send("SET", f"key:{i}", b"x" * 500)
+    values = redis_values(number)
+    for name, value in values.items():
+        client.send("SET", name, value)
+        client.send("INCR", "count")
     client.file.flush()
-    for i in range(200):
-        expect(client.read(), b"+OK", "SET")
-    expect(client.ask("GET", "key:7"), b"x" * 500, "GET")
+    for name in values:
+        expect(client.read(), b"+OK", f"SET {name}")
+        expect(client.read()[:1], b":", "INCR")
+    client.must(list(values.values()), "MGET", *values)
 
 
-def redis_saved(client):
-    lines = client.ask("INFO", "persistence").split(b"\r\n")
-    info = dict(line.split(b":", 1) for line in lines if b":" in line)
-    return info[b"rdb_bgsave_in_progress"], info[b"aof_rewrite_in_progress"]
+def redis_commands(client):
+    client.must(b"+PONG", "PING")
+    value = redis_values(1)["key:1:7"]
+    expect(client.ask("LPUSH", "key:1:7", "x")[:10], b"-WRONGTYPE", "LPUSH of a string")
+    expect(client.ask("NO-SUCH")[:4], b"-ERR", "no such command")
+    expect(client.ask("AUTH", "wrong")[:4], b"-ERR", "AUTH without a password")
+    client.must(value, "EVAL", "return redis.call('GET', KEYS[1])", 1, "key:1:7")
+    client.must(b":3", "RPUSH", "list", "a", "b", "c")
+    client.must(b"+OK", "MULTI")
+    client.must(b"+QUEUED", "INCR", "count")
+    client.must(b"+QUEUED", "LRANGE", "list", 0, -1)
+    client.must([b":%d" % (CLIENTS * KEYS + 1), [b"a", b"b", b"c"]], "EXEC")
+    client.must(None, "BLPOP", "nothing", "0.05")
+    client.must(b"+OK", "SET", "short", "x", "PX", 20)
+    time.sleep(0.05)
+    client.must(None, "GET", "short")
+    listener = Redis()
+    listener.must([b"subscribe", b"news", b":1"], "SUBSCRIBE", "news")
+    client.must(b":1", "PUBLISH", "news", "hello")
+    expect(listener.read(), [b"message", b"news", b"hello"], "what was published")
+
+
+def redis_files(client):
+    """Saves, and reads back what it saved, in both ways that it has."""
+    expect(client.ask("BGSAVE")[:1], b"+", "BGSAVE")
+    info = client.persistence()
+    expect(info[b"rdb_last_bgsave_status"], b"ok", "how BGSAVE ended")
+    expect(info[b"rdb_changes_since_last_save"], b"0", "what it has not saved")
+    digest = client.ask("DEBUG", "DIGEST")
+    client.must(b"+OK", "DEBUG", "RELOAD", "NOSAVE")
+    client.must(digest, "DEBUG", "DIGEST")
+    client.must(b"+OK", "CONFIG", "SET", "appendonly", "yes")
+    expect(client.persistence()[b"aof_last_bgrewrite_status"], b"ok", "the first append-only file")
+    client.must(b"+OK", "SET", "appended", "words")
+    expect(client.ask("BGREWRITEAOF")[:1], b"+", "BGREWRITEAOF")
+    client.must(b":4", "RPUSH", "list", "d")
+    info = client.persistence()
+    expect(info[b"aof_last_bgrewrite_status"], b"ok", "how BGREWRITEAOF ended")
+    expect(info[b"aof_last_write_status"], b"ok", "how appending ended")
+    digest = client.ask("DEBUG", "DIGEST")
+    client.must(b"+OK", "DEBUG", "LOADAOF")
+    client.must(digest, "DEBUG", "DIGEST")
+    client.must(b"+OK", "CONFIG", "SET", "appendonly", "no")
 
 
 def redis():
     client = Redis()
-    expect(client.ask("PING"), b"+PONG", "PING")
-    in_parallel(redis_client, 8)
-    expect(client.ask("LPUSH", "key:7", "x")[:10], b"-WRONGTYPE", "LPUSH of a string")
-    expect(client.ask("NO-SUCH")[:4], b"-ERR", "no such command")
-    expect(client.ask("AUTH", "wrong")[:4], b"-ERR", "AUTH without a password")
-    expect(client.ask("EVAL", "return redis.call('GET', KEYS[1])", 1, "key:7"), b"x" * 500, "EVAL")
-    expect(client.ask("SET", "short", "x", "PX", 20), b"+OK", "SET PX")
-    expect(client.ask("BGSAVE")[:1], b"+", "BGSAVE")
-    expect(client.ask("CONFIG", "SET", "appendonly", "yes"), b"+OK", "appendonly")
-    end = time.monotonic() + SECONDS
-    while b"1" in redis_saved(client) and time.monotonic() < end:
-        time.sleep(0.05)
-    expect(client.ask("BGREWRITEAOF")[:1] in (b"+", b"-"), True, "BGREWRITEAOF")
-    expect(client.ask("SET", "appended", "x"), b"+OK", "SET")
-    while b"1" in redis_saved(client) and time.monotonic() < end:
-        time.sleep(0.05)
-    expect(client.ask("CONFIG", "SET", "appendonly", "no"), b"+OK", "appendonly")
+    client.must(b"+OK", "FLUSHALL")
+    in_parallel(redis_client, CLIENTS)
+    client.must(b"%d" % (CLIENTS * KEYS), "GET", "count")
+    redis_commands(client)
+    redis_files(client)
+    redis_kept()
 
 
-# --- mail ---
+def redis_kept():
+    client = Redis()
+    for number in range(CLIENTS):
+        values = redis_values(number)
+        client.must(list(values.values()), "MGET", *values)
+    client.must(b"%d" % (CLIENTS * KEYS + 1), "GET", "count")
+    client.must(b"words", "GET", "appended")
+    client.must([b"a", b"b", b"c", b"d"], "LRANGE", "list", 0, -1)
+    client.must(b":%d" % (CLIENTS * KEYS + 3), "DBSIZE")
 
 
-def imap(make, wrong):
-    client = make()
-    if wrong:
-        refused = is_refused(lambda: client.login(USER, "wrong"), imaplib.IMAP4.error)
-        expect(refused, True, "wrong login")
-    client.login(USER, PASSWORD)
-    expect(client.select("INBOX")[0], "OK", "SELECT")
-    message = b"Subject: hello\r\nFrom: a@localhost\r\n\r\n" + b"text\r\n" * 200
-    expect(client.append("INBOX", None, None, message)[0], "OK", "APPEND")
-    client.noop()
-    expect(client.fetch("1:*", "(FLAGS BODY[])")[0], "OK", "FETCH")
-    expect(client.search(None, "SUBJECT", "hello")[0], "OK", "SEARCH")
-    client.create("Other")
-    expect(client.copy("1", "Other")[0], "OK", "COPY")
-    expect(client.select("Missing")[0], "NO", "SELECT of nothing")
-    client.select("INBOX")
-    client.store("1", "+FLAGS", "\\Deleted")
-    client.expunge()
-    expect(client.delete("Other")[0], "OK", "DELETE")
-    client.logout()
+# --- what else tells which configuration it has ---
 
 
-def pop():
-    client = poplib.POP3("127.0.0.1", timeout=SECONDS)
-    client.user(USER)
-    expect(is_refused(lambda: client.pass_("wrong"), poplib.error_proto), True, "wrong login")
-    client = poplib.POP3("127.0.0.1", timeout=SECONDS)
-    client.user(USER)
-    client.pass_(PASSWORD)
-    client.stat()
-    client.quit()
+def greeting(port):
+    with socket.create_connection(("127.0.0.1", port), SECONDS) as s:
+        return s.makefile("r", encoding="utf-8").readline().split()[-1]
 
 
-def dovecot():
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    imap(lambda: imaplib.IMAP4("127.0.0.1", timeout=SECONDS), True)
-    imap(lambda: imaplib.IMAP4_SSL("127.0.0.1", ssl_context=context, timeout=SECONDS), False)
-    pop()
-
-
-def mail_client():
-    with smtplib.SMTP("127.0.0.1", timeout=SECONDS) as client:
-        client.ehlo("client.localhost")
-        text = "Subject: hello\r\n\r\n" + "text\r\n" * 500
-        client.sendmail("a@localhost", [f"{USER}@localhost"], text)
-
-
-def opensmtpd():
-    with smtplib.SMTP("127.0.0.1", timeout=SECONDS) as client:
-        client.ehlo("client.localhost")
-        expect(client.docmd("NONSENSE")[0], 500, "nonsense")
-        expect(client.mail("a@localhost")[0], 250, "MAIL")
-        expect(client.rcpt("no-such-user@localhost")[0], 550, "RCPT of nobody")
-        expect(client.rcpt(f"{USER}@localhost")[0], 250, "RCPT")
-        client.rset()
-    in_parallel(mail_client, 10)
-
-
-LOADS = {function.__name__: function for function in (apache2, nginx, redis, dovecot, opensmtpd)}
+LOADS = {
+    "apache2": apache2,
+    "apache2_mark": web_mark,
+    "nginx": nginx,
+    "nginx_mark": web_mark,
+    "redis": redis,
+    "redis_kept": redis_kept,
+    "dovecot": mail.dovecot,
+    "dovecot_kept": mail.dovecot_kept,
+    "dovecot_mark": lambda: greeting(143),
+    "opensmtpd": mail.opensmtpd,
+    "openssh_mark": lambda: greeting(22),
+}
 
 if __name__ == "__main__":
-    LOADS[sys.argv[1]]()
+    print(LOADS[sys.argv[1]]() or "")
