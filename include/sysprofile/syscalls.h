@@ -54,6 +54,20 @@ int sp_call_from_number(sp_abi abi, uint64_t nr, sp_call *ret);
 /* Interns the calls of an ABI, so that reading a file need not intern what it finds. */
 void sp_calls_intern_abi(sp_abi abi);
 
+/* A call as it was made: named tells whether libseccomp has a name for the number. */
+struct sp_made_call {
+	sp_abi abi;
+	uint32_t nr;
+	bool named;
+	sp_call call; /* when named */
+};
+
+/*
+ * The order of every list of calls: the native ABI first, within an ABI those with a name first, by
+ * name, then by number. As qsort(3) wants it.
+ */
+int sp_made_call_compare(struct sp_made_call a, struct sp_made_call b);
+
 struct sp_numbered_call {
 	uint32_t nr;
 	sp_call call;

@@ -289,29 +289,17 @@ int sp_refusals_observe(struct sp_refusals *refusals, const struct sp_event *eve
 
 /* What is read at the end. */
 
-static int compare_abis(sp_abi a, sp_abi b)
+static struct sp_made_call made_call(const struct sp_refused_call *call)
 {
-	sp_abi native = sp_abi_native();
-
-	if (a == b)
-		return 0;
-	if (a == native || b == native)
-		return a == native ? -1 : 1;
-	return a < b ? -1 : 1;
+	return (struct sp_made_call){ call->abi, call->nr, call->named, call->call };
 }
 
 static int compare_entries(const void *va, const void *vb)
 {
 	const struct sp_refused_call *a = &(*(struct sp_refusal_entry *const *)va)->pub;
 	const struct sp_refused_call *b = &(*(struct sp_refusal_entry *const *)vb)->pub;
-	int r = compare_abis(a->abi, b->abi);
+	int r = sp_made_call_compare(made_call(a), made_call(b));
 
-	if (r == 0)
-		r = b->named - a->named;
-	if (r == 0 && a->named)
-		r = strcmp(sp_call_name(a->call), sp_call_name(b->call));
-	if (r == 0 && a->nr != b->nr)
-		r = a->nr < b->nr ? -1 : 1;
 	if (r == 0)
 		r = (int)a->role - (int)b->role;
 	return r ? r : strcmp(a->exe, b->exe);

@@ -300,30 +300,17 @@ void sp_profile_name_first(struct sp_profile *p, const char *comm)
 
 /* What is read at the end. */
 
-static int compare_abis(sp_abi a, sp_abi b)
+static struct sp_made_call made_call(const struct call *call)
 {
-	sp_abi native = sp_abi_native();
+	const struct sp_profile_call *pub = &call->pub;
 
-	if (a == b)
-		return 0;
-	if (a == native || b == native)
-		return a == native ? -1 : 1;
-	return a < b ? -1 : 1;
+	return (struct sp_made_call){ pub->abi, pub->nr, pub->named, pub->call };
 }
 
-static int compare_calls(const void *va, const void *vb)
+static int compare_calls(const void *a, const void *b)
 {
-	const struct sp_profile_call *a = &(*(struct call *const *)va)->pub;
-	const struct sp_profile_call *b = &(*(struct call *const *)vb)->pub;
-	int r = compare_abis(a->abi, b->abi);
-
-	if (r == 0)
-		r = b->named - a->named;
-	if (r == 0 && a->named)
-		r = strcmp(sp_call_name(a->call), sp_call_name(b->call));
-	if (r == 0 && a->nr != b->nr)
-		r = a->nr < b->nr ? -1 : 1;
-	return r;
+	return sp_made_call_compare(made_call(*(struct call *const *)a),
+				    made_call(*(struct call *const *)b));
 }
 
 size_t sp_profile_n_calls(const struct sp_profile *p)

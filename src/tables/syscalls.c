@@ -138,6 +138,30 @@ size_t sp_calls_of_abi(sp_abi abi, struct sp_numbered_call out[static SP_CALLS_M
 	return n;
 }
 
+static int compare_abis(sp_abi a, sp_abi b)
+{
+	sp_abi native = sp_abi_native();
+
+	if (a == b)
+		return 0;
+	if (a == native || b == native)
+		return a == native ? -1 : 1;
+	return a < b ? -1 : 1;
+}
+
+int sp_made_call_compare(struct sp_made_call a, struct sp_made_call b)
+{
+	int r = compare_abis(a.abi, b.abi);
+
+	if (r == 0)
+		r = b.named - a.named;
+	if (r == 0 && a.named)
+		r = strcmp(sp_call_name(a.call), sp_call_name(b.call));
+	if (r == 0 && a.nr != b.nr)
+		r = a.nr < b.nr ? -1 : 1;
+	return r;
+}
+
 const char *sp_libseccomp_version(void)
 {
 	static char text[32];

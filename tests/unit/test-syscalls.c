@@ -88,6 +88,36 @@ Test(syscalls, an_abi_has_the_calls_whose_numbers_have_names)
 	cr_expect_eq(found, SP_ARRAY_SIZE(wanted));
 }
 
+static int compare(struct sp_made_call a, struct sp_made_call b)
+{
+	int r = sp_made_call_compare(a, b), back = sp_made_call_compare(b, a);
+
+	cr_expect_eq(r > 0, back < 0);
+	cr_expect_eq(r == 0, back == 0);
+	return r;
+}
+
+Test(syscalls, made_calls_have_an_order)
+{
+	const sp_abi native = sp_abi_native(),
+		     foreign = native == SCMP_ARCH_X86 ? SCMP_ARCH_ARM : SCMP_ARCH_X86;
+	const struct sp_made_call in_order[] = {
+		{ native, 9, true, intern("bind") },
+		{ native, 2, true, intern("open") },
+		{ native, 5, true, intern("open") },
+		{ native, 1, false, 0 },
+		{ native, 70000, false, intern("bind") },
+		{ foreign, 1, true, intern("access") },
+		{ foreign, 0, false, 0 },
+	};
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(in_order); i++) {
+		cr_expect_eq(compare(in_order[i], in_order[i]), 0);
+		for (size_t k = i + 1; k < SP_ARRAY_SIZE(in_order); k++)
+			cr_expect_lt(compare(in_order[i], in_order[k]), 0, "%zu %zu", i, k);
+	}
+}
+
 Test(syscalls, hostile_names_are_refused)
 {
 	char longest[65];
