@@ -18,7 +18,7 @@ static void add_difference(struct sp_differences *differences, const struct sp_r
 		found.named = refusal->named;
 		found.call = refusal->call;
 		found.verdict = refusal->verdict;
-		found.tid = task->tid;
+		found.tid = task->by.id;
 		differences->v[differences->n] = found;
 	}
 	differences->n++;

@@ -3,6 +3,7 @@
 
 /* What the files of the list of refusals share. */
 
+#include "sysprofile/byid.h"
 #include "sysprofile/hash.h"
 #include "sysprofile/refusals.h"
 
@@ -17,18 +18,17 @@ struct sp_refusal_entry {
 
 /* A task that made a call which is not simply allowed. */
 struct sp_refusal_task {
-	pid_t tid;
-	pid_t pid; /* its process; 0: not asked for yet */
+	struct sp_by_id by; /* by thread id */
+	pid_t pid;	    /* its process; 0: not asked for yet */
 	/* The last such call, as long as its answer is awaited. */
 	struct sp_refusal_entry *pending; /* borrowed */
 	bool doomed;			  /* an answer came, but the call kills */
-	UT_hash_handle hh;
 };
 
 /* Those, and the processes that they belong to. All zero is an empty table. */
 struct sp_refusal_tasks {
-	struct sp_refusal_task *by_tid;	   /* owned */
-	struct sp_refusal_process *by_pid; /* owned */
+	struct sp_by_id *by_tid; /* owned; struct sp_refusal_task */
+	struct sp_by_id *by_pid; /* owned; struct sp_refusal_process */
 };
 
 struct sp_refusal_task *sp_refusal_tasks_find(const struct sp_refusal_tasks *tasks, pid_t tid);

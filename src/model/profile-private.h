@@ -5,23 +5,22 @@
 
 #include <limits.h>
 
-#include "sysprofile/hash.h"
+#include "sysprofile/byid.h"
 #include "sysprofile/profile.h"
 
 /* Instead of the index of a program. */
 #define SP_PROFILE_EXE_NONE UINT_MAX
 
 struct sp_profile_task {
-	pid_t tid;
-	bool announced; /* by an event, not by sp_profile_set_exe() alone */
+	struct sp_by_id by; /* by thread id */
+	bool announced;	    /* by an event, not by sp_profile_set_exe() alone */
 	bool is_thread;
 	unsigned exe; /* SP_PROFILE_EXE_NONE as long as nobody said */
-	UT_hash_handle hh;
 };
 
 /* All zero is empty. */
 struct sp_profile_tasks {
-	struct sp_profile_task *table;
+	struct sp_by_id *table;	      /* owned; struct sp_profile_task */
 	struct sp_profile_task *last; /* asked for; calls of one task come in runs */
 	size_t live_processes, live_threads;
 };

@@ -7,21 +7,17 @@
 
 void sp_profile_tasks_done(struct sp_profile_tasks *tasks)
 {
-	struct sp_profile_task *task, *next;
-
-	HASH_ITER (hh, tasks->table, task, next) {
-		HASH_DEL(tasks->table, task);
-		free(task);
-	}
+	sp_by_id_clear(&tasks->table);
+	tasks->last = NULL;
 }
 
 struct sp_profile_task *sp_profile_tasks_find(struct sp_profile_tasks *tasks, pid_t tid)
 {
 	struct sp_profile_task *task = tasks->last;
 
-	if (task && task->tid == tid)
+	if (task && task->by.id == tid)
 		return task;
-	HASH_FIND(hh, tasks->table, &tid, sizeof(tid), task);
+	task = sp_by_id_find(tasks->table, tid);
 	if (task)
 		tasks->last = task;
 	return task;
@@ -33,16 +29,9 @@ struct sp_profile_task *sp_profile_tasks_get(struct sp_profile_tasks *tasks, pid
 
 	if (task)
 		return task;
-	task = calloc(1, sizeof(*task));
-	if (!task)
-		return NULL;
-	task->tid = tid;
-	task->exe = SP_PROFILE_EXE_NONE;
-	HASH_ADD(hh, tasks->table, tid, sizeof(task->tid), task);
-	if (!task->hh.tbl) {
-		free(task);
-		return NULL;
-	}
+	task = sp_by_id_get(&tasks->table, tid, sizeof(*task));
+	if (task)
+		task->exe = SP_PROFILE_EXE_NONE;
 	return task;
 }
 
@@ -60,8 +49,7 @@ void sp_profile_tasks_forget(struct sp_profile_tasks *tasks, pid_t tid)
 	if (task->announced)
 		--*live_count(tasks, task);
 	tasks->last = NULL;
-	HASH_DEL(tasks->table, task);
-	free(task);
+	sp_by_id_remove(&tasks->table, tid);
 }
 
 int sp_profile_tasks_announce(struct sp_profile_tasks *tasks, pid_t tid, bool is_thread)

@@ -94,9 +94,8 @@ int sp_profile_set_exe(struct sp_profile *p, pid_t tid, const char *path)
 
 const char *sp_profile_exe_of(const struct sp_profile *p, pid_t tid)
 {
-	const struct sp_profile_task *task;
+	const struct sp_profile_task *task = sp_by_id_find(p->tasks.table, tid);
 
-	HASH_FIND(hh, p->tasks.table, &tid, sizeof(tid), task);
 	return task && task->exe != SP_PROFILE_EXE_NONE ? p->exes.paths[task->exe] : "?";
 }
 
