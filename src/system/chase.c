@@ -56,6 +56,7 @@ struct walk {
 	char *done; /* owned: "" or "/a/b" */
 	char *todo; /* owned */
 	unsigned links;
+	bool parents; /* only they are resolved, and none need exist */
 };
 
 static int follow(struct walk *walk, const char *target, const char *rest)
@@ -73,6 +74,24 @@ static int follow(struct walk *walk, const char *target, const char *rest)
 	return 0;
 }
 
+static bool has_dotdot(const char *path)
+{
+	size_t n;
+
+	for (; *path; path += n) {
+		path += strspn(path, "/");
+		n = strcspn(path, "/");
+		if (n == 2 && strncmp(path, "..", n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_last(const struct walk *walk, const char *rest)
+{
+	return walk->parents && rest[strspn(rest, "/")] == 0;
+}
+
 static int take_component(struct walk *walk, const char *root)
 {
 	_cleanup_(sp_freep) char *next = NULL, *target = NULL;
@@ -88,7 +107,10 @@ static int take_component(struct walk *walk, const char *root)
 			next = NULL;
 			return -ENOMEM;
 		}
-		r = read_link(root, next, &target);
+		r = is_last(walk, name + n) ? 0 : read_link(root, next, &target);
+		/* What a path that does not exist leads to is not known once it goes up again. */
+		if (r == -ENOENT && walk->parents && !has_dotdot(name + n))
+			r = 0;
 		if (r < 0)
 			return r;
 		if (r > 0)
@@ -104,18 +126,34 @@ static int take_component(struct walk *walk, const char *root)
 	return 0;
 }
 
-int sp_chase(const char *root, const char *path, char **ret)
+static int walk_all(struct walk *walk, const char *root, const char *path, char **ret)
 {
-	struct walk walk = { .done = strdup(""), .todo = strdup(path) };
-	int r = walk.done && walk.todo ? 0 : -ENOMEM;
+	int r;
 
-	while (r == 0 && *walk.todo)
-		r = take_component(&walk, root);
-	free(walk.todo);
+	walk->done = strdup("");
+	walk->todo = strdup(path);
+	r = walk->done && walk->todo ? 0 : -ENOMEM;
+	while (r == 0 && *walk->todo)
+		r = take_component(walk, root);
+	free(walk->todo);
 	if (r < 0) {
-		free(walk.done);
+		free(walk->done);
 		return r;
 	}
-	*ret = walk.done;
+	*ret = walk->done;
 	return 0;
+}
+
+int sp_chase(const char *root, const char *path, char **ret)
+{
+	struct walk walk = {};
+
+	return walk_all(&walk, root, path, ret);
+}
+
+int sp_chase_parents(const char *root, const char *path, char **ret)
+{
+	struct walk walk = { .parents = true };
+
+	return walk_all(&walk, root, path, ret);
 }

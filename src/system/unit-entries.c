@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From the name of a unit to its file: names in directories, links that are aliases, templates. */
+/*
+ * What stands under the names of units: unit_file_build_name_map() and
+ * unit_file_resolve_symlink() of systemd.
+ */
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,201 +14,139 @@
 
 #include "units-private.h"
 
-/* As systemd follows aliases of aliases. */
-enum { ALIASES_MAX = 8 };
-
-void sp_unit_entry_done(struct sp_unit_entry *entry)
+static void entry_done(struct sp_unit_entry *entry)
 {
+	free(entry->name);
 	free(entry->path);
-	free(entry->target);
+	free(entry->alias_of);
 }
 
+void sp_unit_map_done(struct sp_unit_map *map)
+{
+	for (size_t i = 0; i < map->n; i++)
+		entry_done(&map->v[i]);
+	free(map->v);
+	*map = (struct sp_unit_map){};
+}
+
+const struct sp_unit_entry *sp_unit_map_find(const struct sp_unit_map *map, const char *name)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (sp_streq(map->v[i].name, name))
+			return &map->v[i];
+	return NULL;
+}
+
+/* Where the link at path leads, one step: absolute, inside root. */
 static int read_target(const char *root, const char *path, char **ret)
 {
-	_cleanup_(sp_freep) char *full = sp_join_root(root, path);
-	char target[PATH_MAX], *joined = NULL;
+	_cleanup_(sp_freep) char *full = sp_join_root(root, path), *joined = NULL;
+	char target[PATH_MAX];
 	ssize_t n;
 
 	if (!full)
 		return -ENOMEM;
 	n = readlink(full, target, sizeof(target) - 1);
 	if (n < 0)
-		return errno == EINVAL ? 0 : -errno;
+		return -errno;
 	target[n] = 0;
 	if (*target == '/')
-		joined = strdup(target);
-	else if (asprintf(&joined, "%.*s/%s", (int)(strrchr(path, '/') - path), path, target) < 0)
+		return sp_chase_parents(root, target, ret);
+	if (asprintf(&joined, "%.*s/%s", (int)(strrchr(path, '/') - path), path, target) < 0) {
 		joined = NULL;
-	if (!joined)
 		return -ENOMEM;
-	*ret = joined;
-	return 0;
+	}
+	return sp_chase_parents(root, joined, ret);
 }
 
-/* A link to another name in one of the directories is an alias; one to elsewhere is the file. */
-static int is_alias(const struct sp_unit_lookup *lookup, const char *target)
+static bool is_below(const char *path, const char *directory)
 {
-	const char *slash = strrchr(target, '/');
-	_cleanup_(sp_freep) char *directory = strndup(target, (size_t)(slash - target));
-	_cleanup_(sp_freep) char *chased = NULL;
-	int r;
+	const char *rest = sp_startswith(path, directory);
 
-	if (!directory)
-		return -ENOMEM;
-	r = sp_chase(lookup->root, directory, &chased);
-	if (r == 0)
-		r = sp_words_contains(&lookup->directories, chased);
-	return r == -ENOMEM ? r : r > 0;
+	return rest && (*rest == 0 || *rest == '/');
 }
 
-/* systemd passes over any other link to a unit's name. */
+/* Directories that do not exist count too, and so does what lies deeper. */
+static bool is_inside(const struct sp_unit_lookup *lookup, const char *path)
+{
+	for (size_t i = 0; i < lookup->directories.n; i++)
+		if (is_below(path, lookup->directories.v[i]))
+			return true;
+	for (const char *const *directory = sp_unit_directories(); *directory; directory++)
+		if (is_below(path, *directory))
+			return true;
+	return false;
+}
+
+/* unit_validate_alias_symlink_or_warn() of systemd, which passes over all others. */
 static bool is_valid_alias(const char *name, const char *of)
 {
 	const char *type = sp_unit_name_type(name), *type_of = sp_unit_name_type(of);
 	const char *at = strchr(name, '@'), *at_of = strchr(of, '@');
 
-	if (!type || !type_of || !sp_streq(type, type_of) || !at != !at_of)
+	if (!type_of || !sp_streq(type, type_of) || !at != !at_of || sp_streq(name, of))
+		return false;
+	/* Of the types that run programs. */
+	if (!sp_streq(type, "service") && !sp_streq(type, "socket"))
 		return false;
 	/* An instance of the same name, or the template. */
-	return !at || sp_streq(at, at_of) || at_of[1] == '.';
+	return !at || sp_streq(at, at_of) || at_of + 1 == strrchr(of, '.');
 }
 
-/* 1: *ret is what counts in that directory. 0: nothing does. */
-static int read_entry(const struct sp_unit_lookup *lookup, const char *directory, const char *name,
-		      struct sp_unit_entry *ret)
+/* 1: entry is what counts. 0: systemd passes over it. */
+static int read_link(const struct sp_unit_lookup *lookup, struct sp_unit_entry *entry)
 {
-	_cleanup_(sp_unit_entry_done) struct sp_unit_entry entry = {};
-	_cleanup_(sp_freep) char *full = NULL;
-	struct stat st;
-	int r;
+	_cleanup_(sp_freep) char *target = NULL;
+	const char *other;
+	int r = read_target(lookup->root, entry->path, &target);
 
-	if (asprintf(&entry.path, "%s/%s", directory, name) < 0) {
-		entry.path = NULL;
-		return -ENOMEM;
-	}
-	full = sp_join_root(lookup->root, entry.path);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	/* One to elsewhere is the file. */
+	if (!is_inside(lookup, target))
+		return 1;
+	other = strrchr(target, '/') + 1;
+	if (!is_valid_alias(entry->name, other))
+		return 0;
+	entry->alias_of = strdup(other);
+	return entry->alias_of ? 1 : -ENOMEM;
+}
+
+static int read_entry(const struct sp_unit_lookup *lookup, struct sp_unit_entry *entry)
+{
+	_cleanup_(sp_freep) char *full = sp_join_root(lookup->root, entry->path);
+	struct stat st;
+
 	if (!full)
 		return -ENOMEM;
 	if (lstat(full, &st) < 0)
 		return 0;
-	r = read_target(lookup->root, entry.path, &entry.target);
-	if (r == 0 && entry.target)
-		r = is_alias(lookup, entry.target);
-	if (r < 0)
-		return r;
-	entry.alias = r > 0;
-	if (entry.alias && !is_valid_alias(name, strrchr(entry.target, '/') + 1))
-		return 0;
-	/* systemd passes over a name for itself: what counts is in a lower directory. */
-	if (entry.alias && sp_streq(name, strrchr(entry.target, '/') + 1))
-		return 0;
-	*ret = entry;
-	entry = (struct sp_unit_entry){};
-	return 1;
+	if (S_ISLNK(st.st_mode))
+		return read_link(lookup, entry);
+	return S_ISREG(st.st_mode);
 }
 
-static int find_entry(const struct sp_unit_lookup *lookup, const char *name,
-		      struct sp_unit_entry *ret)
+static int add_entry(const struct sp_unit_lookup *lookup, const char *directory, const char *name,
+		     struct sp_unit_map *map)
 {
-	int r = 0;
+	struct sp_unit_entry entry = { .name = strdup(name) }, *v;
+	int r = -ENOMEM;
 
-	for (size_t i = 0; i < lookup->directories.n && r == 0; i++)
-		r = read_entry(lookup, lookup->directories.v[i], name, ret);
-	return r;
-}
-
-/* An instance without a file of its own has that of its template. */
-static int find_entry_or_template(const struct sp_unit_lookup *lookup, const char *name,
-				  struct sp_unit_entry *ret)
-{
-	_cleanup_(sp_freep) char *template = NULL;
-	int r = find_entry(lookup, name, ret);
-
-	if (r != 0)
-		return r;
-	r = sp_unit_name_template(name, &template);
-	if (r < 0)
-		return r == -EINVAL ? 0 : r;
-	return find_entry(lookup, template, ret);
-}
-
-int sp_unit_add_name(struct sp_words *names, const char *name)
-{
-	return sp_words_contains(names, name) ? 0 : sp_words_add(names, name);
-}
-
-int sp_unit_add_alias(const char *name, const char *alias, struct sp_words *names)
-{
-	_cleanup_(sp_freep) char *instance = NULL;
-	int r = sp_unit_name_instantiate(alias, name, &instance);
-
-	if (r == -ENOMEM)
-		return r;
-	return sp_unit_add_name(names, instance ? instance : alias);
-}
-
-/* From a name to its file, by way of aliases. */
-static int follow_aliases(const struct sp_unit_lookup *lookup, const char *name,
-			  struct sp_words *names, struct sp_unit_entry *ret)
-{
-	_cleanup_(sp_freep) char *id = strdup(name);
-
-	for (int i = 0; i < ALIASES_MAX && id; i++) {
-		_cleanup_(sp_unit_entry_done) struct sp_unit_entry entry = {};
-		int r = find_entry_or_template(lookup, id, &entry);
-
-		if (r <= 0)
-			return r;
-		if (!entry.alias) {
-			*ret = entry;
-			entry = (struct sp_unit_entry){};
-			return 1;
+	if (asprintf(&entry.path, "%s/%s", directory, name) < 0)
+		entry.path = NULL;
+	if (entry.name && entry.path)
+		r = read_entry(lookup, &entry);
+	if (r > 0) {
+		v = reallocarray(map->v, map->n + 1, sizeof(*v));
+		if (v) {
+			map->v = v;
+			map->v[map->n++] = entry;
+			return 0;
 		}
-		free(id);
-		id = strdup(strrchr(entry.target, '/') + 1);
-		if (!id)
-			return -ENOMEM;
-		r = sp_unit_add_alias(name, id, names);
-		if (r < 0)
-			return r;
+		r = -ENOMEM;
 	}
-	return id ? -ELOOP : -ENOMEM;
-}
-
-/* Adds what aliases were met, once the way is known to lead to a file. */
-static int find_by_way(const struct sp_unit_lookup *lookup, const char *name, const char *from,
-		       struct sp_words *names, struct sp_unit_entry *ret)
-{
-	_cleanup_(sp_words_done) struct sp_words way = {};
-	_cleanup_(sp_unit_entry_done) struct sp_unit_entry entry = {};
-	int r = follow_aliases(lookup, from, &way, &entry);
-
-	if (r <= 0)
-		return r;
-	for (size_t i = 0; i < way.n; i++) {
-		r = sp_unit_add_alias(name, way.v[i], names);
-		if (r < 0)
-			return r;
-	}
-	*ret = entry;
-	entry = (struct sp_unit_entry){};
-	return 1;
-}
-
-int sp_unit_find_entry(const struct sp_unit_lookup *lookup, const char *name,
-		       struct sp_words *names, struct sp_unit_entry *ret)
-{
-	_cleanup_(sp_freep) char *template = NULL;
-	int r = find_by_way(lookup, name, name, names, ret);
-
-	/* As systemd: an instance whose link leads nowhere has its template, one in a circle none.
-	 */
-	if (r != 0)
-		return r;
-	r = sp_unit_name_template(name, &template);
-	if (r < 0)
-		return r == -EINVAL ? 0 : r;
-	return find_by_way(lookup, name, template, names, ret);
+	entry_done(&entry);
+	return r;
 }
 
 static void close_directory(DIR **d)
@@ -214,41 +155,57 @@ static void close_directory(DIR **d)
 		(void)closedir(*d);
 }
 
-int sp_unit_list_names(const struct sp_unit_lookup *lookup, const char *type, struct sp_words *ret)
+typedef int (*take_name)(const struct sp_unit_lookup *lookup, const char *directory,
+			 const char *name, void *userdata);
+
+/* Calls take with each name of that type in each directory, highest directory first. */
+static int each_name(const struct sp_unit_lookup *lookup, const char *type, take_name take,
+		     void *userdata)
 {
-	for (size_t i = 0; i < lookup->directories.n; i++) {
-		_cleanup_(sp_freep) char *path =
-			sp_join_root(lookup->root, lookup->directories.v[i]);
+	int r = 0;
+
+	for (size_t i = 0; i < lookup->directories.n && r == 0; i++) {
+		const char *directory = lookup->directories.v[i];
+		_cleanup_(sp_freep) char *path = sp_join_root(lookup->root, directory);
 		_cleanup_(close_directory) DIR *d = path ? opendir(path) : NULL;
 		const struct dirent *entry;
 
 		if (!path)
 			return -ENOMEM;
-		while (d && (entry = readdir(d))) {
+		while (r == 0 && d && (entry = readdir(d))) {
 			const char *own = sp_unit_name_type(entry->d_name);
 
-			if (own && sp_streq(own, type) && sp_unit_add_name(ret, entry->d_name) < 0)
-				return -ENOMEM;
+			if (own && sp_streq(own, type))
+				r = take(lookup, directory, entry->d_name, userdata);
 		}
 	}
-	return 0;
+	return r;
 }
 
-int sp_unit_find_aliases(const struct sp_unit_lookup *lookup, const char *fragment,
-			 struct sp_unit *unit)
+static int take_entry(const struct sp_unit_lookup *lookup, const char *directory, const char *name,
+		      void *userdata)
 {
-	_cleanup_(sp_words_done) struct sp_words all = {};
-	int r = sp_unit_list_names(lookup, sp_unit_name_type(unit->name), &all);
+	struct sp_unit_map *map = userdata;
 
-	for (size_t i = 0; i < all.n && r >= 0; i++) {
-		_cleanup_(sp_words_done) struct sp_words way = {};
-		_cleanup_(sp_unit_entry_done) struct sp_unit_entry entry = {};
+	return sp_unit_map_find(map, name) ? 0 : add_entry(lookup, directory, name, map);
+}
 
-		/* A loop elsewhere is no business of this unit. */
-		if (sp_unit_find_entry(lookup, all.v[i], &way, &entry) <= 0 || way.n == 0)
-			continue;
-		if (sp_streq(entry.path, fragment))
-			r = sp_unit_add_alias(unit->name, all.v[i], &unit->names);
-	}
-	return r < 0 ? r : 0;
+int sp_unit_map_read(const struct sp_unit_lookup *lookup, const char *type, struct sp_unit_map *ret)
+{
+	return each_name(lookup, type, take_entry, ret);
+}
+
+static int take_word(const struct sp_unit_lookup *lookup, const char *directory, const char *name,
+		     void *userdata)
+{
+	struct sp_words *words = userdata;
+
+	(void)lookup;
+	(void)directory;
+	return sp_words_contains(words, name) ? 0 : sp_words_add(words, name);
+}
+
+int sp_unit_list_names(const struct sp_unit_lookup *lookup, const char *type, struct sp_words *ret)
+{
+	return each_name(lookup, type, take_word, ret);
 }

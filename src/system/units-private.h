@@ -33,6 +33,12 @@ int sp_unit_name_prefix(const char *name, char **ret);
  */
 int sp_chase(const char *root, const char *path, char **ret);
 
+/*
+ * The same with the last component left as it is, and without need for anything to exist. -ENOENT:
+ * what does not exist is left again by "..".
+ */
+int sp_chase_parents(const char *root, const char *path, char **ret);
+
 /* root and a path inside of it, as this machine has it. NULL: out of memory. */
 char *sp_join_root(const char *root, const char *path);
 
@@ -42,30 +48,34 @@ int sp_unit_read_dropins(const struct sp_unit_lookup *lookup, struct sp_unit *un
 
 /* What stands under the name of a unit. */
 struct sp_unit_entry {
-	char *path;   /* owned: inside root */
-	char *target; /* owned: where the link at path leads, one step; NULL: it is no link */
-	bool alias;   /* that is another unit's name */
+	char *name;	/* owned */
+	char *path;	/* owned: inside root */
+	char *alias_of; /* owned: the other unit's name, when path is a link to one */
 };
 
-void sp_unit_entry_done(struct sp_unit_entry *entry);
+/* All names of one type that count in the directories, each once. All zero is empty. */
+struct sp_unit_map {
+	struct sp_unit_entry *v;
+	size_t n;
+};
+
+/* *ret is all zero before, and to be freed also after a failure. 0 or -ENOMEM. */
+int sp_unit_map_read(const struct sp_unit_lookup *lookup, const char *type,
+		     struct sp_unit_map *ret);
+
+/* NULL when there is none. */
+const struct sp_unit_entry *sp_unit_map_find(const struct sp_unit_map *map, const char *name);
+
+void sp_unit_map_done(struct sp_unit_map *map);
 
 /*
- * From a name to its file, by way of aliases, which are added to names. An instance whose aliases
- * lead nowhere has the file of its template. 1 with what stands there; 0 when there is no file;
- * -ELOOP.
+ * From a name to its file, by way of aliases; an instance without one has that of its template. The
+ * name by which systemd knows the unit, which is that of the file, becomes the first of names; name
+ * itself and what other aliases systemd gives it follow. 1 with what stands there, borrowed from
+ * the map; 0 when there is no file; -ELOOP; -ENOMEM.
  */
-int sp_unit_find_entry(const struct sp_unit_lookup *lookup, const char *name,
-		       struct sp_words *names, struct sp_unit_entry *ret);
-
-/* Adds to the unit's names those of links that lead to the same file. */
-int sp_unit_find_aliases(const struct sp_unit_lookup *lookup, const char *fragment,
-			 struct sp_unit *unit);
+int sp_unit_find(const struct sp_unit_map *map, const char *name, struct sp_words *names,
+		 const struct sp_unit_entry **ret);
 
 /* Adds the names of units of a type in all directories. */
 int sp_unit_list_names(const struct sp_unit_lookup *lookup, const char *type, struct sp_words *ret);
-
-/* Adds a name unless it is there already. */
-int sp_unit_add_name(struct sp_words *names, const char *name);
-
-/* The same of an alias of name: a template's becomes that of the instance. */
-int sp_unit_add_alias(const char *name, const char *alias, struct sp_words *names);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sysprofile/fsutil.h"
 
@@ -73,20 +74,30 @@ static void lookup_done(struct sp_unit_lookup *lookup)
 	sp_words_done(&lookup->directories);
 }
 
+/* A root need not have a /dev. */
+static bool leads_to_null(const char *root, const char *path)
+{
+	_cleanup_(sp_freep) char *full = sp_join_root(root, path);
+	char target[sizeof("/dev/null")];
+
+	return full && readlink(full, target, sizeof(target)) == (ssize_t)strlen("/dev/null") &&
+	       memcmp(target, "/dev/null", strlen("/dev/null")) == 0;
+}
+
 /* systemd takes an empty file for masked too. */
-static int read_fragment(const struct sp_unit_lookup *lookup, const struct sp_unit_entry *entry,
+static int read_fragment(const struct sp_unit_lookup *lookup, const char *path,
 			 struct sp_unit *unit)
 {
-	const char *path = entry->target ? entry->target : entry->path;
 	_cleanup_(sp_freep) char *chased = NULL, *full = NULL, *shown = NULL;
 	struct stat st;
 	int r = sp_chase(lookup->root, path, &chased);
 
+	if (r == -ENOENT && leads_to_null(lookup->root, path))
+		return -ERFKILL;
 	if (r < 0)
-		/* A root need not have a /dev. */
-		return r == -ENOENT && sp_streq(path, "/dev/null") ? -ERFKILL : r;
+		return r;
 	full = sp_join_root(lookup->root, chased);
-	shown = sp_join_root(lookup->root, entry->path);
+	shown = sp_join_root(lookup->root, path);
 	if (!full || !shown)
 		return -ENOMEM;
 	if (stat(full, &st) < 0)
@@ -119,44 +130,50 @@ static int set_name(const char *name, struct sp_unit *unit)
 		return -EINVAL;
 	for (size_t i = 0; i < SP_ARRAY_SIZE(with_programs); i++)
 		if (sp_streq(type, with_programs[i]))
-			return sp_words_add(&unit->names, unit->name);
+			return 0;
 	return -ENOEXEC;
 }
 
-/* systemd knows a unit by the name of its file, whose drop-ins come before those of the aliases. */
-static int put_first(const char *path, struct sp_unit *unit)
+/* What systemd passes over for it is no file: worth a word when nothing else is there. */
+static int find_odd_file(const struct sp_unit_lookup *lookup, const char *name, char **ret_path)
 {
-	_cleanup_(sp_words_done) struct sp_words names = {};
-	int r = sp_unit_add_alias(unit->name, strrchr(path, '/') + 1, &names);
+	for (size_t i = 0; i < lookup->directories.n; i++) {
+		_cleanup_(sp_freep) char *path = NULL, *full = NULL;
+		struct stat st;
 
-	for (size_t i = 0; i < unit->names.n && r == 0; i++)
-		r = sp_unit_add_name(&names, unit->names.v[i]);
-	if (r < 0)
-		return r;
-	sp_words_done(&unit->names);
-	unit->names = names;
-	names = (struct sp_words){};
-	return 0;
+		if (asprintf(&path, "%s/%s", lookup->directories.v[i], name) < 0) {
+			path = NULL;
+			return -ENOMEM;
+		}
+		full = sp_join_root(lookup->root, path);
+		if (!full)
+			return -ENOMEM;
+		if (lstat(full, &st) < 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+			continue;
+		*ret_path = SP_TAKE(full);
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
+	}
+	return -ENOENT;
 }
 
 static int load(const struct sp_unit_lookup *lookup, struct sp_unit *unit, char **ret_path)
 {
-	_cleanup_(sp_unit_entry_done) struct sp_unit_entry entry = {};
-	int r = sp_unit_find_entry(lookup, unit->name, &unit->names, &entry);
+	_cleanup_(sp_unit_map_done) struct sp_unit_map map = {};
+	const struct sp_unit_entry *entry;
+	int r = sp_unit_map_read(lookup, sp_unit_name_type(unit->name), &map);
 
 	if (r == 0)
-		return -ENOENT;
+		r = sp_unit_find(&map, unit->name, &unit->names, &entry);
+	if (r == 0)
+		return find_odd_file(lookup, unit->name, ret_path);
 	if (r < 0)
 		return r;
-	r = read_fragment(lookup, &entry, unit);
+	r = read_fragment(lookup, entry->path, unit);
 	if (r < 0) {
-		*ret_path = sp_join_root(lookup->root, entry.path);
+		*ret_path = sp_join_root(lookup->root, entry->path);
 		return r;
 	}
-	r = put_first(entry.path, unit);
-	if (r == 0)
-		r = sp_unit_find_aliases(lookup, entry.path, unit);
-	return r < 0 ? r : sp_unit_read_dropins(lookup, unit, ret_path);
+	return sp_unit_read_dropins(lookup, unit, ret_path);
 }
 
 int sp_unit_load(const char *root, const char *name, struct sp_unit *ret, char **ret_path)

@@ -246,6 +246,64 @@ Test(units, an_instance_whose_link_leads_nowhere_has_its_template)
 	sp_assert_no_leak();
 }
 
+/* The rules of systemd/units.py in small. */
+Test(units, a_link_into_a_unit_directory_is_an_alias_however_deep)
+{
+	service(LIB "sub/a.service");
+	link_to(ETC "b.service", LIB "sub/a.service");
+	expect_error("b", -ENOENT, NULL);
+	service(RUN "a.service");
+	expect_files("b", RUN "a.service");
+	/* Of its own name, and of a directory that does not exist. */
+	link_to(ETC "a.service", LIB "sub/a.service");
+	expect_files("a", RUN "a.service");
+	link_to(ETC "c.service", "/run/systemd/generator.late/a.service");
+	expect_files("c", RUN "a.service");
+	link_to(ETC "d.service", LIB);
+	expect_error("d", -ENOENT, NULL);
+	service(LIB "d.service");
+	expect_files("d", LIB "d.service");
+	/* Mounts and swaps have no aliases. */
+	service(LIB "a.mount");
+	link_to(ETC "b.mount", LIB "a.mount");
+	expect_error("b.mount", -ENOENT, NULL);
+	sp_assert_no_leak();
+}
+
+Test(units, names_of_instances_come_from_where_their_links_end)
+{
+	service(LIB "a@.service");
+	link_to(ETC "b@x.service", "a@x.service");
+	link_to(ETC "c@x.service", "b@x.service");
+	service(ETC "a@x.service.d/1.conf");
+	service(ETC "b@x.service.d/2.conf");
+	service(ETC "c@x.service.d/3.conf");
+	expect_files("a@x", LIB "a@.service\n" ETC "a@x.service.d/1.conf\n" ETC
+				"b@x.service.d/2.conf\n" ETC "c@x.service.d/3.conf");
+	expect_files("b@x",
+		     LIB "a@.service\n" ETC "a@x.service.d/1.conf\n" ETC "b@x.service.d/2.conf");
+	expect_files("c@x",
+		     LIB "a@.service\n" ETC "a@x.service.d/1.conf\n" ETC "c@x.service.d/3.conf");
+	/* An alias of the template is none for an instance that goes its own way. */
+	link_to(ETC "d@.service", "a@.service");
+	service(ETC "d@y.service");
+	service(ETC "d@y.service.d/4.conf");
+	service(ETC "d@z.service.d/5.conf");
+	expect_files("a@y", LIB "a@.service");
+	expect_files("a@z", LIB "a@.service\n" ETC "d@z.service.d/5.conf");
+	expect_files("d@y", ETC "d@y.service\n" ETC "d@y.service.d/4.conf");
+	sp_assert_no_leak();
+}
+
+Test(units, what_is_no_file_is_passed_over)
+{
+	service(LIB "a.service");
+	service(ETC "a.service/file");
+	service(RUN "b.service");
+	cr_assert_eq(mkfifo(below(RUN "a.service"), 0600), 0);
+	expect_files("a", LIB "a.service");
+}
+
 Test(units, links_stay_inside_the_root)
 {
 	service("/opt/linked.service");
