@@ -33,8 +33,6 @@ static const char *reason(int error)
 		return "it has more than 16 MiB, as no unit file has";
 	case EISDIR:
 		return "it is a directory";
-	case ENXIO:
-		return "it is not a regular file";
 	case ELOOP:
 		return "symbolic links lead around in a circle";
 	case ENOENT:
@@ -46,13 +44,22 @@ static const char *reason(int error)
 	}
 }
 
+/* open(2) fails so with sockets, and with devices that nothing is behind. */
+static const char *no_device(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode) ? "it is a socket"
+							    : "there is no such device here";
+}
+
 static int read_file(const char *word, struct sp_source *source)
 {
 	const int r =
 		sp_unit_read_file(sp_streq(word, "-") ? "/dev/stdin" : word, &source->unit.texts);
 
 	if (r < 0) {
-		sp_error("cannot read %s: %s", word, reason(r));
+		sp_error("cannot read %s: %s", word, r == -ENXIO ? no_device(word) : reason(r));
 		return SP_EXIT_FAILED;
 	}
 	return SP_EXIT_OK;
@@ -99,6 +106,9 @@ static int say_why(const struct sp_options *options, const char *word, const cha
 			say_missing(options, word);
 		else
 			sp_error("%s: %s is a link that leads nowhere", word, path);
+		break;
+	case ENXIO:
+		sp_error("%s: cannot read %s: it is not a regular file", word, path);
 		break;
 	default:
 		if (path)

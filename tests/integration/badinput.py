@@ -8,6 +8,7 @@
 
 import os
 import re
+import socket
 import sys
 
 from harness import ENVIRONMENT, SYSPROFILE, Directory, Tap, left_over, need, run
@@ -79,6 +80,8 @@ CASES = [
     # What has to be read and cannot be: 125.
     (["explain", "DIR/missing.service"], 125, r"DIR/missing\.service.*no such file"),
     (["explain", "DIR"], 125, r"DIR.*directory"),
+    (["explain", "DIR/socket"], 125, r"socket: it is a socket"),
+    (["explain", "/dev/tty"], 125, r"/dev/tty: there is no such device"),
     (["explain", "DIR/file/below"], 125, r"file/below"),
     (["explain", "DIR/binary"], 125, r"binary:\d+: .*systemd refuses"),
     (["explain", "DIR/huge"], 125, r"huge.*16 MiB"),
@@ -117,6 +120,8 @@ def prepare(directory):
     write("broken", b"[Service]\n[Serv\n", 0o644)
     write("huge", b"[Service]\n", 0o644)
     os.truncate(os.path.join(directory, "huge"), 1 << 30)
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(os.path.join(directory, "socket"))
     os.symlink("around", os.path.join(directory, "around"))
     prepare_units(os.path.join(directory, "root/etc/systemd/system"))
     os.makedirs(os.path.join(directory, "root/usr/lib/systemd"))
