@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "sysprofile/commands.h"
 #include "sysprofile/directives.h"
 #include "sysprofile/filter.h"
 #include "sysprofile/score.h"
@@ -48,6 +49,7 @@ struct sp_explanation {
 	sp_abi abi;
 	struct sp_filter *filter; /* owned, as is all that follows */
 	struct sp_directives *directives;
+	struct sp_commands commands;
 
 	bool refused; /* systemd does not load such a file at all: the last message tells why */
 	struct sp_explain_message *messages; /* SystemCall*= lines first */

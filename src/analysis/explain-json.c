@@ -195,6 +195,22 @@ static json_t *directives(const struct sp_explanation *e)
 	return list;
 }
 
+static json_t *commands(const struct sp_explanation *e)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < e->commands.n; i++) {
+		const struct sp_command *c = &e->commands.v[i];
+
+		list = sp_json_append(
+			list, json_pack("{s:s, s:o, s:o, s:i, s:b, s:b}", "directive", c->directive,
+					"command", sp_json_text(c->text), "file",
+					sp_json_text(c->file), "line", (int)c->line, "filtered",
+					c->filtered, "as_root", c->privileged || c->no_setuid));
+	}
+	return list;
+}
+
 static json_t *privileges(const struct sp_explanation *e)
 {
 	_cleanup_(sp_freep) char *text = NULL;
@@ -218,15 +234,16 @@ int sp_explain_json(const struct sp_explanation *e, const struct sp_unit_texts *
 	const struct sp_verdict refusal = sp_explain_refusal(e);
 	struct sp_verdict other;
 	const bool active = sp_explain_default(e, &other);
-	_cleanup_(json_freep) json_t *root = json_pack(
-		"{s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"unit", sp_json_text(unit), "files", files(texts), "systemd",
-		sp_groups_label(e->groups), "abi", sp_abi_name(e->abi), "filtered", active,
-		"allow_list", active && sp_filter_is_allow_list(e->filter), "default",
-		sp_json_verdict(&other), "refusal", sp_json_verdict(&refusal), "blocked_abis",
-		blocked_abis(e), "calls", calls(e), "groups", groups(e), "words", words(e),
-		"directives", directives(e), "privileges", privileges(e), "score", rows(e),
-		"messages", messages(e));
+	_cleanup_(json_freep) json_t *root =
+		json_pack("{s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			  "s:o, s:o, s:o}",
+			  "unit", sp_json_text(unit), "files", files(texts), "systemd",
+			  sp_groups_label(e->groups), "abi", sp_abi_name(e->abi), "filtered",
+			  active, "allow_list", active && sp_filter_is_allow_list(e->filter),
+			  "default", sp_json_verdict(&other), "refusal", sp_json_verdict(&refusal),
+			  "blocked_abis", blocked_abis(e), "calls", calls(e), "groups", groups(e),
+			  "words", words(e), "directives", directives(e), "commands", commands(e),
+			  "privileges", privileges(e), "score", rows(e), "messages", messages(e));
 
 	if (!root)
 		return -ENOMEM;

@@ -17,6 +17,7 @@ struct sp_explanation *sp_explain_free(struct sp_explanation *explanation)
 	free(explanation->messages);
 	free(explanation->words);
 	free(explanation->calls);
+	sp_commands_done(&explanation->commands);
 	(void)sp_directives_free(explanation->directives);
 	(void)sp_filter_free(explanation->filter);
 	free(explanation);
@@ -133,6 +134,8 @@ int sp_explain_new(const struct sp_groups *groups, const struct sp_unit_texts *t
 		r = sp_directives_new(groups, &explanation->directives);
 	if (r == 0)
 		r = read_texts(explanation, texts);
+	if (r == 0)
+		r = sp_commands_read(texts, sp_groups_major(groups), &explanation->commands);
 	if (r < 0)
 		return r;
 	explanation->n_effects =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What the two files of the text share. */
+/* What the files of the text share. */
 
 #include "sysprofile/explaintext.h"
 
@@ -17,6 +17,9 @@ void sp_explain_text_groups(const struct sp_explanation *explanation, bool verbo
 
 /* Refused calls whose answer is another one than most get, and those that are logged. */
 void sp_explain_text_answers(const struct sp_explanation *explanation, struct sp_page *page);
+
+/* Which commands of the unit run under the filter, and which do not. */
+void sp_explain_text_commands(const struct sp_explanation *explanation, struct sp_page *page);
 
 /* What each word of the text does. */
 void sp_explain_text_words(const struct sp_explanation *explanation, bool verbose,

@@ -294,7 +294,8 @@ def check_hostile_names():
     """Nothing that a file says reaches the terminal as it is."""
     with Directory() as directory:
         unit = write(f"{directory}/a.service",
-                     "[Service]\nSystemCallFilter=read \033[31mred\nUser=\033]0;x\007\n")
+                     "[Service]\nSystemCallFilter=read \033[31mred\nUser=\033]0;x\007\n"
+                     "ExecStart=+\033[31m/bin/x\n")
         out = say("explain", unit).stdout + say("explain", "--format=json", unit).stdout
         tap.ok(b"\033" not in out and b"\007" not in out and b"\\x1b[31mred" in out,
                "control bytes are escaped", out)
@@ -367,12 +368,36 @@ def write_empty():
     return "/dev/null"
 
 
+def check_commands():
+    """Which commands run under the filter, and which do not."""
+    with Directory() as directory:
+        unit = write(f"{directory}/a.service",
+                     "[Service]\nUser=nobody\nExecStartPre=+/bin/all x\nExecStartPre=/bin/pre\n"
+                     "ExecStart=!/bin/main\nExecReload=/bin/again\nSystemCallFilter=~@mount\n")
+        text = " ".join(say("explain", "--systemd=252", unit).stdout.decode().split())
+        tap.ok("ExecStartPre= ExecStart= ExecReload= run under the filter" in text
+               and f"{unit}:3 ExecStartPre=+/bin/all: without the filter" in text
+               and f"{unit}:5 ExecStart=!/bin/main: under the filter, but without User=" in text,
+               "commands under the filter and beside it", text)
+        got = [(c["directive"], c["command"], c["line"], c["filtered"], c["as_root"])
+               for c in explained(unit).get("commands", [])]
+        tap.same(got, [("ExecStartPre", "+/bin/all x", 3, False, True),
+                       ("ExecStartPre", "/bin/pre", 4, True, False),
+                       ("ExecStart", "!/bin/main", 5, True, True),
+                       ("ExecReload", "/bin/again", 6, True, False)], "the same in JSON")
+        unit = write(f"{directory}/a.socket", "[Socket]\nListenStream=1\nSystemCallFilter=~@mount\n")
+        text = " ".join(say("explain", "--systemd=252", unit).stdout.decode().split())
+        tap.ok("none runs under the filter (that of the socket" in text,
+               "a socket's filter is not its service's", text)
+
+
 def main():
     need(SYSPROFILE)
     check_units()
     check_installed()
     check_score()
     check_advice()
+    check_commands()
     check_golden()
     check_hostile_names()
     check_diff()

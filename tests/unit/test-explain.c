@@ -353,7 +353,7 @@ Test(explain, json_can_be_read_back)
 		     sp_abi_local()[1] ? sp_abi_local()[2] ? 2 : 1 : 0);
 	cr_expect_str_eq(json_string_value(json_object_get(root, "refusal")), "kill-process");
 	cr_expect_eq(json_array_size(json_object_get(root, "messages")), told.e->n_messages);
-	cr_expect_eq(json_object_size(root), 16);
+	cr_expect_eq(json_object_size(root), 17);
 	json_decref(root);
 	free(text);
 	done(&told);
