@@ -31,6 +31,9 @@ void sp_prefilter_done(struct sp_prefilter *filter);
  */
 bool sp_prefilter_must_see(const char *name);
 
+/* Their names; NULL at the end. Static. */
+const char *const *sp_prefilter_must_see_names(void);
+
 /*
  * Puts the filter on the calling thread for good, without touching NO_NEW_PRIVS. 0; -EACCES when
  * that needs CAP_SYS_ADMIN or NO_NEW_PRIVS; other negative errno.
@@ -44,7 +47,8 @@ int sp_prefilter_load(const struct sock_fprog *program);
  * What the filter says of a call in its 16 bits of data (PTRACE_GETEVENTMSG): the ABI in the top
  * two, the number below; SP_PREFILTER_ASK for a call that does not fit.
  */
-#define SP_PREFILTER_ASK 0xffff
+#define SP_PREFILTER_ASK	 0xffff
+#define SP_PREFILTER_NUMBER_BITS 14
 uint16_t sp_prefilter_encode(uint32_t arch, uint64_t nr);
 
 /* The reverse. False for SP_PREFILTER_ASK and what the filter never says. */

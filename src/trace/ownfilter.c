@@ -20,21 +20,24 @@ static void look_at(struct sp_ownfilter *filters, uint16_t data)
 	filters->looked_at[data / 64] |= UINT64_C(1) << (data % 64);
 }
 
-/* Every number of every ABI whose call the prefilter must not let pass. */
+/*
+ * On every ABI, the calls that the prefilter must not let pass. From name to number: the other way
+ * libseccomp would be asked about each number that there might be, which takes a millisecond.
+ */
 static void mark_calls(struct sp_ownfilter *filters)
 {
-	for (unsigned long data = 0; data < SP_PREFILTER_ASK; data++) {
-		uint32_t arch;
-		uint64_t nr;
-		sp_call call;
+	uint32_t arch, nr;
+	uint64_t first;
 
-		/* No ABI numbers its calls above this. */
-		if ((data & 0x3fff) > 1023 || !sp_prefilter_decode(data, &arch, &nr))
-			continue;
-		if (sp_call_from_number(sp_abi_of_call(arch, nr), nr, &call) == 0 &&
-		    sp_prefilter_must_see(sp_call_name(call)))
-			look_at(filters, (uint16_t)data);
-	}
+	for (unsigned long i = 0; sp_prefilter_decode(i << SP_PREFILTER_NUMBER_BITS, &arch, &first);
+	     i++)
+		for (const char *const *name = sp_prefilter_must_see_names(); *name; name++) {
+			sp_call call;
+
+			if (sp_call_intern(*name, strlen(*name), &call) == 0 &&
+			    sp_call_number(call, sp_abi_of_call(arch, first), &nr) == 0)
+				look_at(filters, sp_prefilter_encode(arch, nr));
+		}
 }
 
 void sp_ownfilter_init(struct sp_ownfilter *filters, pid_t root, bool has_prefilter)

@@ -9,7 +9,7 @@
 #include "sysprofile/util.h"
 
 /* Two bits of ABI above fourteen of number; the fourth ABI's last number is SP_PREFILTER_ASK. */
-enum { NUMBER_BITS = 14, NUMBER_MAX = (1 << NUMBER_BITS) - 1 };
+enum { NUMBER_BITS = SP_PREFILTER_NUMBER_BITS, NUMBER_MAX = (1 << NUMBER_BITS) - 1 };
 
 /* What the numbers of x32 carry above those of x86-64. */
 #define X32_BIT 0x40000000u
@@ -33,14 +33,19 @@ static size_t list_codes(struct code *ret)
 	return CODES_MAX;
 }
 
-bool sp_prefilter_must_see(const char *name)
+const char *const *sp_prefilter_must_see_names(void)
 {
 	static const char *const names[] = { "clone",	       "clone3",  "fork",	 "vfork",
 					     "prctl",	       "seccomp", "personality", "ptrace",
-					     "io_uring_setup", "execve",  "execveat" };
+					     "io_uring_setup", "execve",  "execveat",	 NULL };
 
-	for (size_t i = 0; i < SP_ARRAY_SIZE(names); i++)
-		if (sp_streq(names[i], name))
+	return names;
+}
+
+bool sp_prefilter_must_see(const char *name)
+{
+	for (const char *const *p = sp_prefilter_must_see_names(); *p; p++)
+		if (sp_streq(*p, name))
 			return true;
 	return false;
 }
