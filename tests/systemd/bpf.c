@@ -131,14 +131,18 @@ static int jump(const struct machine *m, const struct sock_filter *ins, size_t *
 	return 0;
 }
 
-int bpf_run(const struct bpf_program *program, const struct seccomp_data *data, uint32_t *ret)
+int bpf_run_steps(const struct sock_filter *code, size_t n, const struct seccomp_data *data,
+		  void (*step)(const struct sock_filter *ins, void *userdata), void *userdata,
+		  uint32_t *ret)
 {
 	struct machine m = { .data = data };
 	int r = 0;
 
-	for (size_t pc = 0; pc < program->n; pc++) {
-		const struct sock_filter *ins = &program->code[pc];
+	for (size_t pc = 0; pc < n; pc++) {
+		const struct sock_filter *ins = &code[pc];
 
+		if (step)
+			step(ins, userdata);
 		switch (BPF_CLASS(ins->code)) {
 		case BPF_RET:
 			*ret = BPF_RVAL(ins->code) == BPF_A ? m.a : ins->k;
@@ -161,6 +165,11 @@ int bpf_run(const struct bpf_program *program, const struct seccomp_data *data, 
 		}
 	}
 	return -EINVAL;
+}
+
+int bpf_run(const struct bpf_program *program, const struct seccomp_data *data, uint32_t *ret)
+{
+	return bpf_run_steps(program->code, program->n, data, NULL, NULL, ret);
 }
 
 /* The kernel compares actions as signed numbers, so that KILL_PROCESS comes first. */

@@ -22,6 +22,11 @@ struct bpf_program {
  */
 int bpf_run(const struct bpf_program *program, const struct seccomp_data *data, uint32_t *ret);
 
+/* The same of n instructions; each is shown to step, unless that is NULL, before it is run. */
+int bpf_run_steps(const struct sock_filter *code, size_t n, const struct seccomp_data *data,
+		  void (*step)(const struct sock_filter *ins, void *userdata), void *userdata,
+		  uint32_t *ret);
+
 /*
  * What a task with these programs gets, the one that was installed first in front: the most severe
  * action, and among equals that of the newest. Without any program SECCOMP_RET_ALLOW.

@@ -4,6 +4,7 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 
+#include "../systemd/bpf.h"
 #include "leak.h"
 #include "sysprofile/util.h"
 
@@ -28,49 +29,24 @@ static bool is_constant(uint16_t code)
 	}
 }
 
+static void look_at(const struct sock_filter *ins, void *userdata)
+{
+	bool *constant = userdata;
+
+	*constant = *constant && is_constant(ins->code);
+}
+
 /* What the filter answers; *ret_constant: only such instructions led there. */
 static uint32_t run(const struct sp_prefilter *filter, uint32_t arch, uint32_t nr,
 		    bool *ret_constant)
 {
-	uint32_t a = 0;
+	const struct seccomp_data data = { .nr = (int)nr, .arch = arch };
+	uint32_t answer = 0;
 
 	*ret_constant = true;
-	for (size_t pc = 0;; pc++) {
-		const struct sock_filter *i;
-
-		cr_assert_lt(pc, filter->n, "ran off the end");
-		i = &filter->insns[pc];
-		*ret_constant = *ret_constant && is_constant(i->code);
-		switch (i->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			a = i->k == offsetof(struct seccomp_data, arch) ? arch : nr;
-			break;
-		case BPF_JMP | BPF_JA:
-			pc += i->k;
-			break;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-			pc += a == i->k ? i->jt : i->jf;
-			break;
-		case BPF_JMP | BPF_JGE | BPF_K:
-			pc += a >= i->k ? i->jt : i->jf;
-			break;
-		case BPF_JMP | BPF_JGT | BPF_K:
-			pc += a > i->k ? i->jt : i->jf;
-			break;
-		case BPF_ALU | BPF_AND | BPF_K:
-			a &= i->k;
-			break;
-		case BPF_ALU | BPF_OR | BPF_K:
-			a |= i->k;
-			break;
-		case BPF_RET | BPF_A:
-			return a;
-		case BPF_RET | BPF_K:
-			return i->k;
-		default:
-			cr_assert_fail("unexpected instruction %#x", i->code);
-		}
-	}
+	cr_assert_eq(bpf_run_steps(filter->insns, filter->n, &data, look_at, ret_constant, &answer),
+		     0);
+	return answer;
 }
 
 static struct sp_sysset make_set(const char *const *names, size_t n)
