@@ -72,6 +72,20 @@ bool sp_filter_is_active(const struct sp_filter *filter);
 /* Whether SystemCallArchitectures= kills every call of that ABI. */
 bool sp_filter_blocks_abi(const struct sp_filter *filter, sp_abi abi);
 
+/* The SystemCallArchitectures= line that does so, the first of several: its file, or NULL. */
+const char *sp_filter_architectures_at(const struct sp_filter *filter, unsigned *ret_line);
+
+/*
+ * v248 to v248.7 and v249 to v249.4 (systemd's pull request 20777 repairs it): once there is a
+ * SystemCallArchitectures= that does not name the native ABI by its own name, as "native" does
+ * not, no filter is loaded for native calls by any directive that comes later: LockPersonality=,
+ * SystemCallLog= and SystemCallFilter=.
+ */
+bool sp_filter_lost_native(const struct sp_filter *filter);
+
+/* Whether the release is one of these. */
+bool sp_filter_wants_native_named(const struct sp_groups *groups);
+
 /* Whether the first valid line made it an allow-list. */
 bool sp_filter_is_allow_list(const struct sp_filter *filter);
 

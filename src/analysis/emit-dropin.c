@@ -3,6 +3,7 @@
 
 #include "emit-private.h"
 #include "sysprofile/emit.h"
+#include "sysprofile/filter.h"
 
 /* A longer line is split into several assignments of the same kind, which systemd adds up. */
 enum { LINE_WIDTH = 120 };
@@ -37,6 +38,8 @@ static void emit_architectures(const struct sp_result *result, FILE *f)
 	size_t n = sp_profile_abis(result->profile, abis, SP_ARRAY_SIZE(abis));
 
 	fputs("SystemCallArchitectures=\nSystemCallArchitectures=native", f);
+	if (sp_filter_wants_native_named(result->groups) && sp_abi_name(sp_abi_native()))
+		fprintf(f, " %s", sp_abi_name(sp_abi_native()));
 	for (size_t i = 1; i < n && i < SP_ARRAY_SIZE(abis); i++)
 		if (sp_abi_name(abis[i]))
 			fprintf(f, " %s", sp_abi_name(abis[i]));

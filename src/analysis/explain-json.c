@@ -164,6 +164,16 @@ static json_t *blocked_abis(const struct sp_explanation *e)
 	return list;
 }
 
+static json_t *architectures_at(const struct sp_explanation *e)
+{
+	unsigned line = 0;
+	const char *file = sp_filter_architectures_at(e->filter, &line);
+
+	if (!file)
+		return json_null();
+	return json_pack("{s:o, s:i}", "file", sp_json_text(file), "line", (int)line);
+}
+
 static json_t *rows(const struct sp_explanation *e)
 {
 	json_t *list = json_array();
@@ -234,16 +244,16 @@ int sp_explain_json(const struct sp_explanation *e, const struct sp_unit_texts *
 	const struct sp_verdict refusal = sp_explain_refusal(e);
 	struct sp_verdict other;
 	const bool active = sp_explain_default(e, &other);
-	_cleanup_(json_freep) json_t *root =
-		json_pack("{s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			  "s:o, s:o, s:o}",
-			  "unit", sp_json_text(unit), "files", files(texts), "systemd",
-			  sp_groups_label(e->groups), "abi", sp_abi_name(e->abi), "filtered",
-			  active, "allow_list", active && sp_filter_is_allow_list(e->filter),
-			  "default", sp_json_verdict(&other), "refusal", sp_json_verdict(&refusal),
-			  "blocked_abis", blocked_abis(e), "calls", calls(e), "groups", groups(e),
-			  "words", words(e), "directives", directives(e), "commands", commands(e),
-			  "privileges", privileges(e), "score", rows(e), "messages", messages(e));
+	_cleanup_(json_freep) json_t *root = json_pack(
+		"{s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o, s:o, s:o}",
+		"unit", sp_json_text(unit), "files", files(texts), "systemd",
+		sp_groups_label(e->groups), "abi", sp_abi_name(e->abi), "filtered", active,
+		"allow_list", active && sp_filter_is_allow_list(e->filter), "default",
+		sp_json_verdict(&other), "refusal", sp_json_verdict(&refusal), "blocked_abis",
+		blocked_abis(e), "architectures", architectures_at(e), "calls", calls(e), "groups",
+		groups(e), "words", words(e), "directives", directives(e), "commands", commands(e),
+		"privileges", privileges(e), "score", rows(e), "messages", messages(e));
 
 	if (!root)
 		return -ENOMEM;

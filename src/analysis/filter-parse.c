@@ -51,6 +51,12 @@ static int add_abi(const struct sp_filter_reading *reading,
 	return sp_filter_keep_word(reading, line->line, line->key, &filter->architectures);
 }
 
+static void forget_abis(struct sp_filter *filter)
+{
+	filter->n_abis = 0;
+	filter->native_named = false;
+}
+
 static int read_architectures(const struct sp_filter_reading *reading,
 			      const struct sp_unitfile_assignment *line)
 {
@@ -64,7 +70,7 @@ static int read_architectures(const struct sp_filter_reading *reading,
 		return -ENOMEM;
 	if (*p ? !filter->rule[SP_RULE_ARCHITECTURES_ADD_UP]
 	       : filter->rule[SP_RULE_ARCHITECTURES_RESET])
-		filter->n_abis = 0;
+		forget_abis(filter);
 	while ((r = sp_filter_next_word(filter, &p, unquote, word)) > 0) {
 		sp_abi abi = sp_abi_from_name(word);
 
@@ -73,10 +79,16 @@ static int read_architectures(const struct sp_filter_reading *reading,
 				      word);
 		else if (add_abi(reading, line, abi) < 0)
 			return -ENOMEM;
+		filter->native_named |= abi == sp_abi_native() && !sp_streq(word, "native");
 	}
 	if (r < 0)
 		sp_filter_say(reading, line->line,
 			      "The rest of the line is no list of words, ignored");
+	if (sp_filter_lost_native(filter))
+		sp_filter_say(reading, line->line,
+			      "systemd %.40s loads no SystemCallFilter= for native calls unless "
+			      "%s is named beside native",
+			      sp_groups_label(filter->groups), sp_abi_name(sp_abi_native()));
 	return 0;
 }
 

@@ -43,6 +43,7 @@ enum sp_filter_rule {
 	SP_RULE_NATIVE_NEVER_BLOCKED, /* the machine's own ABI need not be listed */
 	SP_RULE_ARCHITECTURES_LOCAL,  /* only the machine's own ABIs count */
 	SP_RULE_BLOCKED_BARE,	      /* no other filter is made for an ABI that is not listed */
+	SP_RULE_NATIVE_BY_NAME,	      /* "native" alone takes the native filters away */
 	SP_RULE_UNKNOWN_ABI_KILLED,   /* v231 and v232: one filter that knows the local ABIs */
 	/* SystemCallLog= */
 	SP_RULE_LOG,
@@ -105,6 +106,7 @@ struct sp_filter {
 	int err; /* SystemCallErrorNumber=; SP_FILTER_KILL unless said otherwise */
 	sp_abi abis[SP_FILTER_ABIS_MAX];
 	size_t n_abis;
+	bool native_named;			    /* by its own name, which "native" is not */
 	const struct sp_filter_word *architectures; /* the line that began abis; NULL: none did */
 	struct sp_filter_file *files;
 	struct sp_filter_word *words;

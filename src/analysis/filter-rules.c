@@ -3,12 +3,16 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sysprofile/util.h"
 
-/* The releases from first to last, both included; none said means from the first or for ever. */
+/*
+ * The releases from first to last, both included; none said means from the first or for ever. Not
+ * those from but_first to but_last: a point release may have a later one's repair.
+ */
 struct range {
-	unsigned first, last;
+	unsigned first, last, but_first, but_last;
 };
 
 #define UP_TO(major) SP_FILTER_VERSION(major, 999)
@@ -27,6 +31,8 @@ static const struct range ranges[_SP_RULE_MAX] = {
 	[SP_RULE_ERROR_NUMBER_KILL] = { .first = SP_FILTER_VERSION(247, 0) },
 	[SP_RULE_ARCHITECTURES_LOCAL] = { .first = SP_FILTER_VERSION(248, 0) },
 	[SP_RULE_BLOCKED_BARE] = { .first = SP_FILTER_VERSION(248, 0) },
+	[SP_RULE_NATIVE_BY_NAME] = { SP_FILTER_VERSION(248, 0), SP_FILTER_VERSION(249, 4),
+				     SP_FILTER_VERSION(248, 8), UP_TO(248) },
 	[SP_RULE_UNKNOWN_ABI_KILLED] = { .last = UP_TO(232) },
 	[SP_RULE_LOG] = { .first = SP_FILTER_VERSION(247, 0) },
 	[SP_RULE_KILL_PROCESS] = { .first = SP_FILTER_VERSION(243, 0) },
@@ -36,11 +42,12 @@ static const struct range ranges[_SP_RULE_MAX] = {
 	[SP_RULE_WRITE_ADDED] = { .first = SP_FILTER_VERSION(256, 2) },
 };
 
-/* The point release stands in the label only: "252.39-1~deb12u1", but also "rhel8 (239)". */
+/* The point release stands in the label only: "252.39-1~deb12u1", or "sles15sp4 (249.17)". */
 static unsigned point_release(const struct sp_groups *groups)
 {
+	const char *label = sp_groups_label(groups), *base = strchr(label, '(');
 	char *end = NULL;
-	unsigned long major = strtoul(sp_groups_label(groups), &end, 10);
+	unsigned long major = strtoul(base ? base + 1 : label, &end, 10);
 
 	if (major != sp_groups_major(groups) || *end != '.')
 		return 0;
@@ -53,14 +60,23 @@ unsigned sp_filter_version(const struct sp_groups *groups)
 	return SP_FILTER_VERSION(sp_groups_major(groups), point_release(groups));
 }
 
+static bool holds_in(const struct range *range, unsigned version)
+{
+	if (version < range->first || version > (range->last ? range->last : UINT_MAX))
+		return false;
+	return !range->but_last || version < range->but_first || version > range->but_last;
+}
+
 void sp_filter_init_rules(struct sp_filter *filter)
 {
 	filter->version = sp_filter_version(filter->groups);
-	for (size_t i = 0; i < _SP_RULE_MAX; i++) {
-		unsigned last = ranges[i].last ? ranges[i].last : UINT_MAX;
+	for (size_t i = 0; i < _SP_RULE_MAX; i++)
+		filter->rule[i] = holds_in(&ranges[i], filter->version);
+}
 
-		filter->rule[i] = filter->version >= ranges[i].first && filter->version <= last;
-	}
+bool sp_filter_wants_native_named(const struct sp_groups *groups)
+{
+	return holds_in(&ranges[SP_RULE_NATIVE_BY_NAME], sp_filter_version(groups));
 }
 
 void sp_filter_disable_rule(struct sp_filter *filter, enum sp_filter_rule rule)

@@ -116,8 +116,16 @@ bool sp_filter_blocks_abi(const struct sp_filter *filter, sp_abi abi)
 	return false;
 }
 
+bool sp_filter_lost_native(const struct sp_filter *filter)
+{
+	return filter->rule[SP_RULE_NATIVE_BY_NAME] && filter->n_abis > 0 && !filter->native_named;
+}
+
 static bool has_filter(const struct sp_filter *filter, sp_abi abi)
 {
+	/* It was struck off the list of ABIs, though libseccomp keeps the native one in. */
+	if (abi == sp_abi_native() && sp_filter_lost_native(filter))
+		return false;
 	return abi == sp_abi_native() || (is_local(abi) && filter->rule[SP_RULE_FOREIGN_BY_NAME]);
 }
 

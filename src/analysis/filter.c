@@ -73,6 +73,14 @@ void sp_filter_say(const struct sp_filter_reading *reading, unsigned line, const
 	reading->message(&message, reading->userdata);
 }
 
+const char *sp_filter_architectures_at(const struct sp_filter *filter, unsigned *ret_line)
+{
+	if (filter->n_abis == 0 || !filter->architectures)
+		return NULL;
+	*ret_line = filter->architectures->line;
+	return filter->architectures->file;
+}
+
 void sp_filter_listed(const struct sp_filter *filter, struct sp_sysset *ret)
 {
 	int err;

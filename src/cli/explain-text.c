@@ -89,6 +89,8 @@ static void print_kind(const struct sp_explanation *e, struct sp_page *page)
 static void print_abis(const struct sp_explanation *e, struct sp_page *page)
 {
 	bool any = false;
+	unsigned line = 0;
+	const char *file = sp_filter_architectures_at(e->filter, &line);
 
 	for (const sp_abi *abi = sp_abi_local(); *abi; abi++) {
 		if (!sp_filter_blocks_abi(e->filter, *abi))
@@ -98,10 +100,10 @@ static void print_abis(const struct sp_explanation *e, struct sp_page *page)
 		sp_page_words(page, SP_PAINT_BAD, "%s%s", any ? "and " : "", sp_abi_name(*abi));
 		any = true;
 	}
-	if (any)
-		sp_page_words(page, SP_PAINT_NONE,
-			      "calls kill the thread, whichever they are "
-			      "(SystemCallArchitectures=)");
+	if (!any)
+		return;
+	sp_page_words(page, SP_PAINT_NONE, "calls kill the thread, whichever they are");
+	sp_page_words(page, SP_PAINT_NONE, "(SystemCallArchitectures=, %s:%u)", file, line);
 }
 
 static void print_score(const struct sp_explanation *e, bool verbose, struct sp_page *page)

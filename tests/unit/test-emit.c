@@ -235,6 +235,41 @@ Test(emit, long_directives_become_several_assignments)
 	sp_groups_free(groups);
 }
 
+/* These releases lose the filter of native calls otherwise (sp_filter_lost_native()). */
+Test(emit, the_native_abi_is_named_where_that_is_needed)
+{
+	static const struct {
+		const char *release;
+		bool named;
+	} cases[] = {
+		{ "247.13", false }, { "248", true },	 { "248.7", true }, { "248.8", false },
+		{ "249.4", true },   { "249.5", false }, { "250", false },
+	};
+	struct sp_policy policy = { .style = SP_STYLE_GROUPS,
+				    .refusal = SP_REFUSAL_ERRNO,
+				    .err = 1 };
+	char line[64];
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		struct sp_groups *groups = release(cases[i].release);
+		struct sp_profile *profile = fake_run();
+		struct sp_run_facts facts = {};
+		struct sp_result result = {};
+		char *text;
+
+		snprintf(line, sizeof(line), "\nSystemCallArchitectures=native%s%s\n",
+			 cases[i].named ? " " : "",
+			 cases[i].named ? sp_abi_name(sp_abi_native()) : "");
+		cr_assert_eq(sp_result_make(profile, groups, &policy, &facts, &result), 0);
+		text = emit(SP_FORMAT_DROPIN, &result);
+		cr_expect(strstr(text, line), "%s: %s", cases[i].release, text);
+		free(text);
+		sp_result_done(&result);
+		sp_profile_free(profile);
+		sp_groups_free(groups);
+	}
+}
+
 Test(emit, oci_profile_is_json_that_allows_what_was_seen)
 {
 	struct sp_policy policy = { .style = SP_STYLE_GROUPS,

@@ -324,7 +324,7 @@ Test(explain, json_can_be_read_back)
 {
 	struct told told = tell_one("252", "SystemCallFilter=@basic-io \xff\nProtectClock=yes\n");
 	json_error_t error;
-	json_t *root;
+	json_t *root, *at;
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
@@ -351,6 +351,9 @@ Test(explain, json_can_be_read_back)
 	cr_expect_eq(json_array_size(json_object_get(root, "directives")), 1);
 	cr_expect_eq(json_array_size(json_object_get(root, "blocked_abis")),
 		     sp_abi_local()[1] ? sp_abi_local()[2] ? 2 : 1 : 0);
+	at = json_object_get(root, "architectures");
+	cr_expect_str_eq(json_string_value(json_object_get(at, "file")), told.texts.v[0].file);
+	cr_expect_eq(json_integer_value(json_object_get(at, "line")), 4);
 	cr_expect_str_eq(json_string_value(json_object_get(root, "refusal")), "kill-process");
 	cr_expect_eq(json_array_size(json_object_get(root, "messages")), told.e->n_messages);
 	cr_expect_eq(json_object_size(root), 17);
