@@ -83,8 +83,9 @@ static void add_families(struct list *list)
 	const struct sp_directives *d = list->directives;
 	const bool all = d->families_allow && d->families.n == 0;
 
-	/* Where socketcall(2) is the way, the arguments cannot be seen. */
-	if (is_one_of(list->abi, "x86 s390 s390x ppc mips mips-le parisc"))
+	/* Where socketcall(2) is the way, the arguments cannot be seen: systemd has a list. */
+	if (!is_one_of(list->abi, "x86-64 x32 arm arm64 mips64 mips64-le mips64-n32 "
+				  "mips64-le-n32 riscv64 loongarch64"))
 		return;
 	add(list, SP_DIRECTIVE_ADDRESS_FAMILIES, "socket", EAFNOSUPPORT,
 	    all			? NULL
@@ -99,6 +100,10 @@ static void add_write_execute(struct list *list)
 	const char *later = "to make memory executable";
 	const char *wholly = NULL, *shared = "with SHM_EXEC";
 
+	/* Others have a way to executable memory that no filter can close. */
+	if (!is_one_of(list->abi, "x86-64 x32 x86 arm arm64 ppc ppc64 ppc64-le riscv64 s390 s390x "
+				  "loongarch64"))
+		return;
 	/*
 	 * systemd then asks the kernel first (PR_SET_MDWE), and makes a filter only where that
 	 * fails; the kernel's rule is narrower than the filter's.
@@ -114,11 +119,20 @@ static void add_write_execute(struct list *list)
 		add(list, SP_DIRECTIVE_WRITE_EXECUTE, "mmap", EPERM, wholly);
 		add(list, SP_DIRECTIVE_WRITE_EXECUTE, "mmap2", EPERM, made);
 	} else {
-		add(list, SP_DIRECTIVE_WRITE_EXECUTE, "mmap mmap2", EPERM, made);
+		/* ppc has both, and only the one is looked at. */
+		add(list, SP_DIRECTIVE_WRITE_EXECUTE,
+		    is_one_of(list->abi, "arm") ? "mmap2" : "mmap", EPERM, made);
 	}
 	add(list, SP_DIRECTIVE_WRITE_EXECUTE, "mprotect pkey_mprotect", EPERM, later);
-	if (is_one_of(list->abi, "x86-64 x32 arm arm64 riscv64"))
+	if (is_one_of(list->abi, "x86-64 x32 arm arm64 riscv64 loongarch64"))
 		add(list, SP_DIRECTIVE_WRITE_EXECUTE, "shmat", EPERM, shared);
+}
+
+/* A later point release of the same release. */
+static bool is_since(unsigned version, unsigned major, unsigned point)
+{
+	return version >= SP_FILTER_VERSION(major, point) &&
+	       version < SP_FILTER_VERSION(major + 1, 0);
 }
 
 static void add_suid_sgid(struct list *list)
@@ -128,8 +142,8 @@ static void add_suid_sgid(struct list *list)
 	add(list, SP_DIRECTIVE_SUID_SGID,
 	    "chmod fchmod fchmodat mkdir mkdirat mknod mknodat open openat creat", EPERM,
 	    "for a mode with the setuid or setgid bit");
-	if (version >= SP_FILTER_VERSION(255, 0) ||
-	    (version >= SP_FILTER_VERSION(252, 39) && version < SP_FILTER_VERSION(253, 0)))
+	if (version >= SP_FILTER_VERSION(255, 0) || is_since(version, 254, 10) ||
+	    is_since(version, 253, 17) || is_since(version, 252, 23))
 		add(list, SP_DIRECTIVE_SUID_SGID, "fchmodat2", EPERM,
 		    "for a mode with the setuid or setgid bit");
 	/* Its flags are behind a pointer, which no filter can follow; libraries fall back. */
@@ -139,10 +153,12 @@ static void add_suid_sgid(struct list *list)
 
 static void add_namespaces(struct list *list)
 {
+	const unsigned all = sp_directive_namespaces(list->directives->groups);
 	const char *flags = "with a CLONE_NEW flag of a namespace that is not listed";
 
-	if (list->directives->namespaces == 0) {
-		add(list, SP_DIRECTIVE_NAMESPACES, "clone unshare", EPERM, "with a CLONE_NEW flag");
+	if (!(list->directives->namespaces & all)) {
+		add(list, SP_DIRECTIVE_NAMESPACES, "clone unshare", EPERM,
+		    list->directives->namespaces ? flags : "with a CLONE_NEW flag");
 		add(list, SP_DIRECTIVE_NAMESPACES, "setns", EPERM, NULL);
 	} else {
 		add(list, SP_DIRECTIVE_NAMESPACES, "clone unshare", EPERM, flags);

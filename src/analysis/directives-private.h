@@ -27,8 +27,12 @@ enum sp_directive {
 	_SP_DIRECTIVE_MAX,
 };
 
-/* Namespaces as RestrictNamespaces= names them, a bit each. */
+/*
+ * Namespaces as RestrictNamespaces= names them, a bit each. That of time has a name from v252 on,
+ * and counts among all of them from v258 on.
+ */
 #define SP_NAMESPACES_ALL 0x7fu
+#define SP_NAMESPACE_TIME 0x80u
 
 struct sp_setting {
 	bool on;
@@ -47,6 +51,7 @@ struct sp_directives {
 	unsigned version; /* SP_FILTER_VERSION() */
 	struct sp_setting settings[_SP_DIRECTIVE_MAX];
 	unsigned namespaces;	  /* that may be made; meaningful when the setting is on */
+	bool families_begun;	  /* there is a list, be it an empty one */
 	bool families_allow;	  /* the list says which are allowed, else which are not */
 	struct sp_words families; /* of RestrictAddressFamilies= */
 	struct sp_directives_file *files;
@@ -60,6 +65,9 @@ const char *sp_directive_name(enum sp_directive directive);
  * without AF_UNSPEC. -EINVAL when there is none.
  */
 int sp_directive_family(const char *word, size_t n);
+
+/* All namespaces of the release: when these may be made, no filter is installed. */
+unsigned sp_directive_namespaces(const struct sp_groups *groups);
 
 /* Whether it is on; by DynamicUser= too where that implies it. */
 bool sp_directive_is_on(const struct sp_directives *directives, enum sp_directive directive);

@@ -144,33 +144,35 @@ static int set(const struct reading *reading, enum sp_directive directive, bool 
 	return 0;
 }
 
-static const char *const namespace_names[] = {
-	"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"
-};
-_Static_assert(SP_NAMESPACES_ALL == (1u << SP_ARRAY_SIZE(namespace_names)) - 1,
+static const char *const namespace_names[] = { "cgroup", "ipc",	 "mnt", "net",
+					       "pid",	 "user", "uts", "time" };
+_Static_assert((SP_NAMESPACES_ALL | SP_NAMESPACE_TIME) ==
+		       (1u << SP_ARRAY_SIZE(namespace_names)) - 1,
 	       "a bit for each namespace");
 
-static unsigned namespace_of(const char *word, size_t n)
+static unsigned namespace_of(const struct sp_groups *groups, const char *word)
 {
-	for (size_t i = 0; i < SP_ARRAY_SIZE(namespace_names); i++)
-		if (strlen(namespace_names[i]) == n && strncmp(word, namespace_names[i], n) == 0)
-			return 1u << i;
+	for (size_t i = 0; i < SP_ARRAY_SIZE(namespace_names); i++) {
+		const unsigned flag = 1u << i;
+
+		if (flag == SP_NAMESPACE_TIME && sp_groups_major(groups) < 252)
+			continue;
+		if (sp_streq(word, namespace_names[i]))
+			return flag;
+	}
 	return 0;
 }
 
-/* The words of a line, one after the other; n gets the length. NULL at the end. */
-static const char *next_word(const char **p, size_t *n)
+unsigned sp_directive_namespaces(const struct sp_groups *groups)
 {
-	const char *word = *p + strspn(*p, SP_UNITFILE_WHITESPACE);
-
-	*n = strcspn(word, SP_UNITFILE_WHITESPACE);
-	*p = word + *n;
-	return *n ? word : NULL;
+	return SP_NAMESPACES_ALL | (sp_groups_major(groups) >= 258 ? SP_NAMESPACE_TIME : 0);
 }
 
 static int describe_namespaces(const struct reading *reading, unsigned line)
 {
 	const unsigned allowed = reading->directives->namespaces;
+	const unsigned all = sp_directive_namespaces(reading->directives->groups);
+	const bool none_left = (allowed & all) == all;
 	char value[64] = "";
 
 	if (allowed == 0)
@@ -180,19 +182,38 @@ static int describe_namespaces(const struct reading *reading, unsigned line)
 			strcat(value, *value ? " " : "");
 			strcat(value, namespace_names[i]);
 		}
-	return set(reading, SP_DIRECTIVE_NAMESPACES, allowed != SP_NAMESPACES_ALL,
-		   allowed == SP_NAMESPACES_ALL ? "no" : value, line);
+	return set(reading, SP_DIRECTIVE_NAMESPACES, !none_left, none_left ? "no" : value, line);
+}
+
+/* The namespaces of a list, which counts as a whole or not at all. */
+static int parse_namespaces(const struct sp_groups *groups, const char *p, unsigned *ret)
+{
+	_cleanup_(sp_freep) char *word = malloc(strlen(p) + 1);
+	unsigned flags = 0, flag;
+	int r;
+
+	if (!word)
+		return -ENOMEM;
+	while ((r = sp_filter_split_word(&p, false, true, word)) > 0) {
+		flag = namespace_of(groups, word);
+		if (!flag)
+			return -EINVAL;
+		flags |= flag;
+	}
+	if (r == 0)
+		*ret = flags;
+	return r;
 }
 
 /* Lines add up, and one that begins with ~ takes away; before the first, nothing is said. */
 static int read_namespaces(const struct reading *reading, const struct sp_unitfile_assignment *line)
 {
 	struct sp_directives *d = reading->directives;
-	const char *p = line->value, *word;
+	const unsigned all = sp_directive_namespaces(d->groups);
+	const char *p = line->value;
 	const bool invert = *p == '~';
-	unsigned flags = 0;
-	int yes;
-	size_t n;
+	unsigned flags;
+	int yes, r;
 
 	if (!*p) {
 		struct sp_setting *setting = &d->settings[SP_DIRECTIVE_NAMESPACES];
@@ -204,20 +225,18 @@ static int read_namespaces(const struct reading *reading, const struct sp_unitfi
 	p += invert;
 	yes = invert ? -1 : parse_boolean(p);
 	if (yes >= 0) {
-		d->namespaces = yes ? 0 : SP_NAMESPACES_ALL;
+		d->namespaces = yes ? 0 : all;
 		return describe_namespaces(reading, line->line);
 	}
-	while ((word = next_word(&p, &n))) {
-		const unsigned flag = namespace_of(word, n);
-
-		if (!flag) {
-			say(reading, line, "Unknown namespace");
-			return 0;
-		}
-		flags |= flag;
+	r = parse_namespaces(d->groups, p, &flags);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		say(reading, line, "Unknown namespace");
+		return 0;
 	}
 	if (!d->settings[SP_DIRECTIVE_NAMESPACES].value)
-		d->namespaces = invert ? SP_NAMESPACES_ALL : 0;
+		d->namespaces = invert ? all : 0;
 	d->namespaces = invert ? d->namespaces & ~flags : d->namespaces | flags;
 	return describe_namespaces(reading, line->line);
 }
@@ -245,8 +264,9 @@ static int describe_families(const struct reading *reading, unsigned line)
 }
 
 /* A family may have been named otherwise before: AF_UNIX is AF_LOCAL. */
-static int change_family(struct sp_words *families, const char *word, size_t n, bool add)
+static int change_family(struct sp_words *families, const char *word, bool add)
 {
+	const size_t n = strlen(word);
 	const int family = sp_directive_family(word, n);
 
 	for (size_t i = 0; i < families->n; i++)
@@ -255,38 +275,56 @@ static int change_family(struct sp_words *families, const char *word, size_t n, 
 				sp_words_remove(families, i);
 			return 0;
 		}
-	return add ? sp_words_add_n(families, word, n) : 0;
+	return add ? sp_words_add(families, word) : 0;
+}
+
+static int read_family_words(const struct reading *reading,
+			     const struct sp_unitfile_assignment *line, const char *p, bool add)
+{
+	struct sp_directives *d = reading->directives;
+	const bool backslash = sp_groups_major(d->groups) >= 233;
+	_cleanup_(sp_freep) char *word = malloc(strlen(p) + 1);
+	int r;
+
+	if (!word)
+		return -ENOMEM;
+	while ((r = sp_filter_split_word(&p, true, backslash, word)) > 0) {
+		if (sp_directive_family(word, strlen(word)) < 0)
+			say_word(reading, line, "Unknown address family", word, strlen(word));
+		else if (change_family(&d->families, word, add) < 0)
+			return -ENOMEM;
+	}
+	/* What came before stays in effect. */
+	if (r < 0)
+		say(reading, line, "The rest of the line is no list of words");
+	return 0;
 }
 
 /*
  * As with SystemCallFilter=, the first line decides whether the list allows or refuses, even where
- * none of its words is a family: an allow-list of nothing refuses all.
+ * none of its words is a family: an allow-list of nothing refuses all. So does "none", but it
+ * leaves no list behind: the next line decides anew, and with ~ it makes a deny-list.
  */
 static int read_families(const struct reading *reading, const struct sp_unitfile_assignment *line)
 {
 	struct sp_directives *d = reading->directives;
 	struct sp_setting *setting = &d->settings[SP_DIRECTIVE_ADDRESS_FAMILIES];
-	const char *p = line->value, *word;
+	const char *p = line->value;
 	const bool invert = *p == '~';
-	int r = 0;
-	size_t n;
+	int r;
 
 	if (!*p || (sp_streq(p, "none") && sp_groups_major(d->groups) >= 249)) {
 		sp_words_done(&d->families);
 		free(setting->value);
 		*setting = (struct sp_setting){};
 		d->families_allow = true;
+		d->families_begun = false;
 		return *p ? describe_families(reading, line->line) : 0;
 	}
-	if (!setting->value)
+	if (!d->families_begun)
 		d->families_allow = !invert;
-	p += invert;
-	while (r == 0 && (word = next_word(&p, &n))) {
-		if (sp_directive_family(word, n) >= 0)
-			r = change_family(&d->families, word, n, invert != d->families_allow);
-		else
-			say_word(reading, line, "Unknown address family", word, n);
-	}
+	d->families_begun = true;
+	r = read_family_words(reading, line, p + invert, invert != d->families_allow);
 	return r < 0 ? r : describe_families(reading, line->line);
 }
 

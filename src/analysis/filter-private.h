@@ -154,6 +154,9 @@ void sp_filter_say(const struct sp_filter_reading *reading, unsigned line, const
  */
 int sp_filter_next_word(const struct sp_filter *filter, const char **p, bool unquote, char *out);
 
+/* As above, for a list whose releases are not those of SystemCallFilter=. */
+int sp_filter_split_word(const char **p, bool unquote, bool backslash, char *out);
+
 /* Whether "NAME", or in later releases "5", is an errno: 0 to 4095, or -EINVAL. */
 int sp_filter_parse_errno(const char *text, bool digits);
 

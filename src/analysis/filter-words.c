@@ -51,7 +51,7 @@ static int next_quoted_word(const char **p, char *out)
 	return 1;
 }
 
-int sp_filter_next_word(const struct sp_filter *filter, const char **p, bool unquote, char *out)
+int sp_filter_split_word(const char **p, bool unquote, bool backslash, char *out)
 {
 	const char *s = *p + strspn(*p, SP_UNITFILE_WHITESPACE);
 	char quote = 0;
@@ -59,10 +59,10 @@ int sp_filter_next_word(const struct sp_filter *filter, const char **p, bool unq
 	*p = s;
 	if (!*s)
 		return 0;
-	if (unquote && !filter->rule[SP_RULE_BACKSLASH])
+	if (unquote && !backslash)
 		return next_quoted_word(p, out);
 	for (; *s && (quote || !is_blank(*s)); s++) {
-		if (*s == '\\' && filter->rule[SP_RULE_BACKSLASH]) {
+		if (*s == '\\' && backslash) {
 			if (!*++s)
 				return -EINVAL;
 			*out++ = *s;
@@ -79,6 +79,11 @@ int sp_filter_next_word(const struct sp_filter *filter, const char **p, bool unq
 	*out = '\0';
 	*p = s;
 	return 1;
+}
+
+int sp_filter_next_word(const struct sp_filter *filter, const char **p, bool unquote, char *out)
+{
+	return sp_filter_split_word(p, unquote, filter->rule[SP_RULE_BACKSLASH], out);
 }
 
 int sp_filter_parse_errno(const char *text, bool digits)
