@@ -6,6 +6,7 @@
  * filter of its own (systemd.exec(5), "Sandboxing"), and what User= means for all of them.
  */
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "sysprofile/filter.h"
@@ -34,14 +35,19 @@ struct sp_effect {
 	struct sp_sysset calls;
 	int err;	       /* what they fail with */
 	const char *condition; /* for which arguments, static; NULL: whatever the arguments are */
+	/* Where the kernel can do it (PR_SET_MDWE, Linux 6.3), it is asked to, without a filter. */
+	bool by_kernel;
 };
 
 /* The most that all directives together have. */
 #define SP_EFFECTS_MAX 24
 
-/* In the order in which systemd installs the filters. Returns how many. */
-size_t sp_directives_effects(const struct sp_directives *directives, sp_abi abi,
-			     struct sp_effect out[static SP_EFFECTS_MAX]);
+/*
+ * In the order in which systemd installs the filters. Returns how many. filter is of the same
+ * text, for what SystemCallArchitectures= does to filters after it, or NULL.
+ */
+size_t sp_directives_effects(const struct sp_directives *directives, const struct sp_filter *filter,
+			     sp_abi abi, struct sp_effect out[static SP_EFFECTS_MAX]);
 
 /*
  * What the kernel answers when the filter of SystemCallFilter= gives verdict: the most severe of

@@ -66,6 +66,13 @@ struct sp_verdict {
 void sp_filter_verdict(const struct sp_filter *filter, sp_abi abi, uint64_t nr,
 		       struct sp_verdict *ret);
 
+/*
+ * As above for a call with that first argument, which tells the calls behind socketcall(2) and
+ * ipc(2) apart (sp_call_behind()). sp_filter_verdict() is about those that lead nowhere.
+ */
+void sp_filter_verdict_with(const struct sp_filter *filter, sp_abi abi, uint64_t nr, uint64_t first,
+			    struct sp_verdict *ret);
+
 /* Whether systemd would install any SystemCallFilter= program at all. */
 bool sp_filter_is_active(const struct sp_filter *filter);
 

@@ -51,6 +51,13 @@ int sp_call_number(sp_call call, sp_abi abi, uint32_t *ret);
  */
 int sp_call_from_number(sp_abi abi, uint64_t nr, sp_call *ret);
 
+/*
+ * The call behind an old entrance to many: what socketcall(2) or ipc(2) of i386 and a few other
+ * ABIs do when first is their first argument. libseccomp makes two rules of each such name, one of
+ * them for the entrance with that argument. -ENOENT: call is no entrance there, or leads nowhere.
+ */
+int sp_call_behind(sp_call call, sp_abi abi, uint32_t first, sp_call *ret);
+
 /* Interns the calls of an ABI, so that reading a file need not intern what it finds. */
 void sp_calls_intern_abi(sp_abi abi);
 

@@ -12,6 +12,7 @@
 /* What is being put together, for one ABI. */
 struct list {
 	const struct sp_directives *directives;
+	const struct sp_filter *filter;
 	const char *abi; /* systemd's name */
 	sp_abi token;
 	struct sp_effect *v;
@@ -26,6 +27,12 @@ static bool is_one_of(const char *abi, const char *names)
 		if ((p == names || p[-1] == ' ') && (p[n] == ' ' || !p[n]))
 			return true;
 	return false;
+}
+
+/* From v254 on the kernel is asked first, and a filter made only where it refuses. */
+static bool is_mdwe_asked_for(const struct list *list)
+{
+	return sp_groups_major(list->directives->groups) >= 254;
 }
 
 /* Calls that the ABI does not have are left out; an effect on none is no effect. */
@@ -50,6 +57,7 @@ static void add_set(struct list *list, enum sp_directive directive, const struct
 	effect.value = setting->on && setting->value ? setting->value : "yes";
 	effect.file = setting->file;
 	effect.line = setting->line;
+	effect.by_kernel = directive == SP_DIRECTIVE_WRITE_EXECUTE && is_mdwe_asked_for(list);
 	list->v[list->n++] = effect;
 }
 
@@ -95,7 +103,6 @@ static void add_families(struct list *list)
 
 static void add_write_execute(struct list *list)
 {
-	const bool by_prctl = sp_groups_major(list->directives->groups) >= 254;
 	const char *made = "for memory that is writable and executable";
 	const char *later = "to make memory executable";
 	const char *wholly = NULL, *shared = "with SHM_EXEC";
@@ -104,11 +111,8 @@ static void add_write_execute(struct list *list)
 	if (!is_one_of(list->abi, "x86-64 x32 x86 arm arm64 ppc ppc64 ppc64-le riscv64 s390 s390x "
 				  "loongarch64"))
 		return;
-	/*
-	 * systemd then asks the kernel first (PR_SET_MDWE), and makes a filter only where that
-	 * fails; the kernel's rule is narrower than the filter's.
-	 */
-	if (by_prctl) {
+	/* The kernel's rule (PR_SET_MDWE) is narrower than the filter's. */
+	if (is_mdwe_asked_for(list)) {
 		made = "for memory that is writable and executable (EACCES from Linux 6.3 on)";
 		later = "to make memory executable (EACCES from Linux 6.3 on)";
 		wholly = "before Linux 6.3; from then on for memory that is writable and "
@@ -208,6 +212,9 @@ static void add_directive(struct list *list, enum sp_directive directive)
 		add_group(list, directive, "@raw-io");
 		return;
 	case SP_DIRECTIVE_PERSONALITY:
+		if (list->token == sp_abi_native() && list->filter &&
+		    sp_filter_lost_native(list->filter))
+			return;
 		add(list, directive, "personality", EPERM, "to set another one, and to ask for it");
 		return;
 	case SP_DIRECTIVE_NO_NEW_PRIVILEGES:
@@ -218,10 +225,10 @@ static void add_directive(struct list *list, enum sp_directive directive)
 	}
 }
 
-size_t sp_directives_effects(const struct sp_directives *directives, sp_abi abi,
-			     struct sp_effect out[static SP_EFFECTS_MAX])
+size_t sp_directives_effects(const struct sp_directives *directives, const struct sp_filter *filter,
+			     sp_abi abi, struct sp_effect out[static SP_EFFECTS_MAX])
 {
-	struct list list = { directives, sp_abi_name(abi), abi, out, 0 };
+	struct list list = { directives, filter, sp_abi_name(abi), abi, out, 0 };
 
 	for (int i = 0; i < _SP_DIRECTIVE_MAX && list.abi; i++)
 		if (sp_directive_is_on(directives, i))

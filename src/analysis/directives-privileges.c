@@ -54,7 +54,7 @@ static bool has_any_filter(const struct sp_directives *directives, const struct 
 	struct sp_effect effects[SP_EFFECTS_MAX];
 
 	return sp_filter_is_active(filter) ||
-	       sp_directives_effects(directives, sp_abi_native(), effects) > 0;
+	       sp_directives_effects(directives, filter, sp_abi_native(), effects) > 0;
 }
 
 /*

@@ -17,7 +17,7 @@ static struct side side_of(const struct sp_explanation *e, sp_abi abi)
 {
 	struct side side = { .e = e, .abi = abi };
 
-	side.n_effects = sp_directives_effects(e->directives, abi, side.effects);
+	side.n_effects = sp_directives_effects(e->directives, e->filter, abi, side.effects);
 	return side;
 }
 

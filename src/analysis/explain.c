@@ -138,8 +138,8 @@ int sp_explain_new(const struct sp_groups *groups, const struct sp_unit_texts *t
 		r = sp_commands_read(texts, sp_groups_major(groups), &explanation->commands);
 	if (r < 0)
 		return r;
-	explanation->n_effects =
-		sp_directives_effects(explanation->directives, abi, explanation->effects);
+	explanation->n_effects = sp_directives_effects(explanation->directives, explanation->filter,
+						       abi, explanation->effects);
 	r = answer_calls(explanation);
 	if (r == 0)
 		r = sp_explain_redundancy(explanation, texts);

@@ -181,6 +181,10 @@ enum sp_action sp_filter_negative_action(const struct sp_filter *filter, int *er
 void sp_filter_verdict_of_call(const struct sp_filter *filter, sp_abi abi, const sp_call *call,
 			       struct sp_verdict *ret);
 
+/* As above for a call that was made through another (sp_call_behind()); behind NULL: it was not. */
+void sp_filter_verdict_behind(const struct sp_filter *filter, sp_abi abi, const sp_call *call,
+			      const sp_call *behind, struct sp_verdict *ret);
+
 /* What the main filter does by map alone, whatever the release knows of call. */
 bool sp_filter_map_allows(const struct sp_filter *filter, const struct sp_filter_map *map,
 			  sp_call call);

@@ -216,10 +216,35 @@ static struct sp_verdict ask_log(const struct sp_filter *filter, sp_abi abi, con
 	return verdict;
 }
 
+typedef struct sp_verdict ask_fn(const struct sp_filter *filter, sp_abi abi, const sp_call *call);
+
+/*
+ * Of an entrance to many calls and the one behind it, the entrance's own rule holds, whatever the
+ * order; a rule is made only where it says something else than what is said of all other numbers.
+ */
+static struct sp_verdict ask_both(ask_fn *ask, const struct sp_filter *filter, sp_abi abi,
+				  const sp_call *call, const sp_call *behind)
+{
+	const struct sp_verdict own = ask(filter, abi, call);
+	struct sp_verdict other;
+
+	if (!behind)
+		return own;
+	other = ask(filter, abi, NULL);
+	return own.action == other.action && own.err == other.err ? ask(filter, abi, behind) : own;
+}
+
 void sp_filter_verdict_of_call(const struct sp_filter *filter, sp_abi abi, const sp_call *call,
 			       struct sp_verdict *ret)
 {
-	struct sp_verdict verdict = ask_main(filter, abi, call), log = ask_log(filter, abi, call);
+	sp_filter_verdict_behind(filter, abi, call, NULL, ret);
+}
+
+void sp_filter_verdict_behind(const struct sp_filter *filter, sp_abi abi, const sp_call *call,
+			      const sp_call *behind, struct sp_verdict *ret)
+{
+	struct sp_verdict verdict = ask_both(ask_main, filter, abi, call, behind);
+	struct sp_verdict log = ask_both(ask_log, filter, abi, call, behind);
 
 	/* Each directive is a filter of its own and the kernel takes the most severe answer. */
 	if (log.action > verdict.action || !filter->rule[SP_RULE_MOST_SEVERE])
@@ -232,15 +257,29 @@ void sp_filter_verdict_of_call(const struct sp_filter *filter, sp_abi abi, const
 	*ret = verdict;
 }
 
-void sp_filter_verdict(const struct sp_filter *filter, sp_abi abi, uint64_t nr,
-		       struct sp_verdict *ret)
+static void ask_number(const struct sp_filter *filter, sp_abi abi, uint64_t nr,
+		       const uint64_t *first, struct sp_verdict *ret)
 {
-	sp_call call;
+	sp_call call, behind;
+	bool named, through;
 
 	/* seccomp_data has an int, and libseccomp takes everything above bit 30 but -1 for x32. */
 	nr = (uint32_t)nr;
 	if (abi == sp_abi_from_name("x86-64") && nr >= X32_BIT && nr != UINT32_MAX)
 		abi = sp_abi_from_name("x32");
-	sp_filter_verdict_of_call(filter, abi,
-				  sp_call_from_number(abi, nr, &call) == 0 ? &call : NULL, ret);
+	named = sp_call_from_number(abi, nr, &call) == 0;
+	through = named && first && sp_call_behind(call, abi, (uint32_t)*first, &behind) == 0;
+	sp_filter_verdict_behind(filter, abi, named ? &call : NULL, through ? &behind : NULL, ret);
+}
+
+void sp_filter_verdict(const struct sp_filter *filter, sp_abi abi, uint64_t nr,
+		       struct sp_verdict *ret)
+{
+	ask_number(filter, abi, nr, NULL, ret);
+}
+
+void sp_filter_verdict_with(const struct sp_filter *filter, sp_abi abi, uint64_t nr, uint64_t first,
+			    struct sp_verdict *ret)
+{
+	ask_number(filter, abi, nr, &first, ret);
 }

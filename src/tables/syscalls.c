@@ -110,6 +110,29 @@ int sp_call_from_number(sp_abi abi, uint64_t nr, sp_call *ret)
 	return sp_call_intern(name, strlen(name), ret);
 }
 
+/* libseccomp's pseudo numbers for what is behind an entrance: -101 is socket, -221 shmat. */
+int sp_call_behind(sp_call call, sp_abi abi, uint32_t first, sp_call *ret)
+{
+	static const struct {
+		const char *name;
+		int base;
+		uint32_t last;
+	} entrances[] = { { "socketcall", -100, 20 }, { "ipc", -200, 24 } };
+	uint32_t nr;
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(entrances); i++) {
+		_cleanup_(sp_freep) char *name = NULL;
+
+		if (!sp_streq(sp_call_name(call), entrances[i].name))
+			continue;
+		if (first < 1 || first > entrances[i].last || sp_call_number(call, abi, &nr) < 0)
+			return -ENOENT;
+		name = seccomp_syscall_resolve_num_arch(abi, entrances[i].base - (int)first);
+		return name ? sp_call_intern(name, strlen(name), ret) : -ENOENT;
+	}
+	return -ENOENT;
+}
+
 /* Every number below this has a name or none for ever, on every ABI that counts from 0. */
 enum { NUMBERS_MAX = 1024 };
 _Static_assert((int)NUMBERS_MAX <= (int)SP_CALLS_MAX, "what sp_calls_of_abi() has room for");

@@ -145,7 +145,7 @@ static void check_directives(const struct sp_groups *groups, const uint8_t *data
 	CHECK(sp_directives_new(groups, &directives) == 0);
 	r = sp_directives_parse(directives, "a.service", (const char *)data, size, NULL, NULL);
 	CHECK(r == 0 || r == -EBADMSG);
-	n = sp_directives_effects(directives, sp_abi_native(), effects);
+	n = sp_directives_effects(directives, NULL, sp_abi_native(), effects);
 	CHECK(n <= SP_EFFECTS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		CHECK(!sp_sysset_is_empty(&effects[i].calls));

@@ -10,6 +10,7 @@ enum { DIVIDED_BY_ZERO = 1 };
 struct machine {
 	uint32_t a, x, memory[BPF_MEMWORDS];
 	const struct seccomp_data *data;
+	bool looked; /* at an argument */
 };
 
 static int load(struct machine *m, const struct sock_filter *ins)
@@ -19,6 +20,7 @@ static int load(struct machine *m, const struct sock_filter *ins)
 		if (ins->k % 4 || ins->k > sizeof(*m->data) - sizeof(m->a))
 			return -EINVAL;
 		memcpy(&m->a, (const char *)m->data + ins->k, sizeof(m->a));
+		m->looked |= ins->k >= offsetof(struct seccomp_data, args);
 		return 0;
 	case BPF_LD | BPF_W | BPF_LEN:
 		m->a = sizeof(*m->data);
@@ -131,9 +133,9 @@ static int jump(const struct machine *m, const struct sock_filter *ins, size_t *
 	return 0;
 }
 
-int bpf_run_steps(const struct sock_filter *code, size_t n, const struct seccomp_data *data,
-		  void (*step)(const struct sock_filter *ins, void *userdata), void *userdata,
-		  uint32_t *ret)
+static int run(const struct sock_filter *code, size_t n, const struct seccomp_data *data,
+	       void (*step)(const struct sock_filter *ins, void *userdata), void *userdata,
+	       uint32_t *ret, bool *looked)
 {
 	struct machine m = { .data = data };
 	int r = 0;
@@ -146,6 +148,7 @@ int bpf_run_steps(const struct sock_filter *code, size_t n, const struct seccomp
 		switch (BPF_CLASS(ins->code)) {
 		case BPF_RET:
 			*ret = BPF_RVAL(ins->code) == BPF_A ? m.a : ins->k;
+			*looked |= m.looked;
 			return 0;
 		case BPF_ALU:
 			r = calculate(&m, ins);
@@ -161,10 +164,20 @@ int bpf_run_steps(const struct sock_filter *code, size_t n, const struct seccomp
 			return r;
 		if (r == DIVIDED_BY_ZERO) {
 			*ret = 0;
+			*looked |= m.looked;
 			return 0;
 		}
 	}
 	return -EINVAL;
+}
+
+int bpf_run_steps(const struct sock_filter *code, size_t n, const struct seccomp_data *data,
+		  void (*step)(const struct sock_filter *ins, void *userdata), void *userdata,
+		  uint32_t *ret)
+{
+	bool looked = false;
+
+	return run(code, n, data, step, userdata, ret, &looked);
 }
 
 int bpf_run(const struct bpf_program *program, const struct seccomp_data *data, uint32_t *ret)
@@ -179,19 +192,23 @@ static int32_t severity(uint32_t answer)
 }
 
 int bpf_run_all(const struct bpf_program *programs, size_t n, const struct seccomp_data *data,
-		uint32_t *ret)
+		uint32_t *ret, bool *ret_looked)
 {
 	uint32_t answer, result = SECCOMP_RET_ALLOW;
+	bool looked = false;
 	int r;
 
 	/* The newest is asked first, and an older one counts only if it is more severe. */
 	for (size_t i = n; i > 0; i--) {
-		r = bpf_run(&programs[i - 1], data, &answer);
+		r = run(programs[i - 1].code, programs[i - 1].n, data, NULL, NULL, &answer,
+			&looked);
 		if (r < 0)
 			return r;
 		if (severity(answer) < severity(result))
 			result = answer;
 	}
 	*ret = result;
+	if (ret_looked)
+		*ret_looked = looked;
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,9 @@ int bpf_run_steps(const struct sock_filter *code, size_t n, const struct seccomp
 /*
  * What a task with these programs gets, the one that was installed first in front: the most severe
  * action, and among equals that of the newest. Without any program SECCOMP_RET_ALLOW.
+ *
+ * ret_looked, which may be NULL: whether a program looked at an argument on its way to the answer.
+ * If none did, it is the answer whatever the arguments are.
  */
 int bpf_run_all(const struct bpf_program *programs, size_t n, const struct seccomp_data *data,
-		uint32_t *ret);
+		uint32_t *ret, bool *ret_looked);

@@ -8,7 +8,7 @@
 
 #include "bpf.h"
 
-#define FILTERS_MAX 32
+#define FILTERS_MAX 64
 
 /*
  * Reads at most FILTERS_MAX programs. No file means none: the process never came to have one. Ends

@@ -71,7 +71,10 @@ static bool runs_program(pid_t pid)
 	return strcmp(exe, program) == 0;
 }
 
-/* The newest has index 0. */
+/*
+ * The oldest has index 0, as get_nth_filter() of the kernel counts, not the newest, as ptrace(2)
+ * says.
+ */
 static int write_programs(pid_t pid, FILE *f, unsigned *ret)
 {
 	static struct sock_filter code[BPF_MAXINSNS];
@@ -82,10 +85,10 @@ static int write_programs(pid_t pid, FILE *f, unsigned *ret)
 		count++;
 	if (errno != ENOENT && errno != EINVAL)
 		return -errno;
-	for (unsigned i = count; i > 0; i--) {
+	for (unsigned i = 0; i < count; i++) {
 		uint32_t length;
 
-		n = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, i - 1, code);
+		n = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, i, code);
 		if (n < 0)
 			return -errno;
 		length = (uint32_t)n;
@@ -145,7 +148,7 @@ static struct candidate *add(pid_t pid)
 	return c;
 }
 
-/* Has the task one more program than before? They are numbered from the newest, 0, on. */
+/* Has the task one more program than before? They are numbered from the oldest, 0, on. */
 static void take_syscall(pid_t pid)
 {
 	struct candidate *c = find(pid);

@@ -16,10 +16,13 @@ from roots import Missing
 
 import harness
 from harness import BUILD, Tap, need
+import directivetexts
 from texts import HAND_MADE, Generator
 
 GENERATED = 340
 GENERATED_AT_LEAST = 300  # some of them, systemd and the model agree, do not load
+WITH_DIRECTIVES = 160
+WITH_DIRECTIVES_AT_LEAST = 140
 SEED = 20
 BATCH = 60
 PROGRAM = "/usr/local/bin/pause"
@@ -65,8 +68,11 @@ def make_cases(listing):
     known = json.loads(harness.run([built("print-cases")]).stdout)
     named = [(f"case {case['name']}", case["texts"]) for case in known]
     named += list(HAND_MADE.items())
+    named += [(f"directives: {name}", texts) for name, texts in directivetexts.HAND_MADE.items()]
     generator = Generator(groups_of(listing), SEED)
     named += [(f"generated {i}", generator.text()) for i in range(GENERATED)]
+    generator = directivetexts.DirectiveGenerator(groups_of(listing), SEED)
+    named += [(f"mixed {i}", generator.text()) for i in range(WITH_DIRECTIVES)]
     return [Case(i, name, texts) for i, (name, texts) in enumerate(named)]
 
 
@@ -161,17 +167,22 @@ def check(tap, m):
     read = start_all(m, cases)
     statuses = exit_statuses(m, cases)
     said = compare(m, cases, listing)
-    same = 0
+    same = mixed = depending = 0
     listed = []
     for case in cases:
         unit = case.unit
         good = judge(tap, case, read.get(unit), statuses.get(unit), said.get(unit, []))
-        generated = case.name.startswith("generated")
+        generated, with_directives = (case.name.startswith(w) for w in ("generated", "mixed"))
         same += good and generated
-        if good and (not generated or same % LIST_EVERY == 0):
+        mixed += good and with_directives
+        depending += int(said[unit][0].split()[-1]) if good else 0
+        count = same if generated else mixed
+        if good and (not (generated or with_directives) or count % LIST_EVERY == 0):
             listed.append(case)
     check_lists(tap, m, listed)
     tap.ok(same >= GENERATED_AT_LEAST, f"{same} generated texts were compared call by call")
+    tap.ok(mixed >= WITH_DIRECTIVES_AT_LEAST and depending > 0,
+           f"{mixed} more with other directives, {depending} calls depending on arguments")
     tap.note(f"systemd {m.systemd_version()[1]}")
 
 

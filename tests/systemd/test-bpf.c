@@ -181,7 +181,7 @@ static uint32_t ask_interpreter(const struct call *call, const struct bpf_progra
 
 	/* A 64-bit program's int 0x80 shows the whole registers to the filter. */
 	memcpy(data.args, call->args, sizeof(call->args));
-	cr_assert_eq(bpf_run_all(programs, n, &data, &answer), 0);
+	cr_assert_eq(bpf_run_all(programs, n, &data, &answer, NULL), 0);
 	return answer;
 }
 

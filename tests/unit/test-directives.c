@@ -37,7 +37,7 @@ static struct reader read_text(const char *version, const char *abi, const char 
 	cr_assert_eq(sp_filter_parse(r.filter, "a.service", text, (size_t)len, NULL, NULL), 0);
 	cr_assert_eq(
 		sp_directives_parse(r.directives, "a.service", text, (size_t)len, listen, NULL), 0);
-	r.n = sp_directives_effects(r.directives, sp_abi_from_name(abi), r.effects);
+	r.n = sp_directives_effects(r.directives, r.filter, sp_abi_from_name(abi), r.effects);
 	return r;
 }
 
@@ -140,6 +140,12 @@ Test(directives, each_refuses_what_systemd_refuses)
 		{ "241", "x86-64", "RestrictSUIDSGID=yes\n", "chmod", "-" },
 		{ "252", "x86-64", "DynamicUser=yes\n", "openat2", "ENOSYS" },
 		{ "252", "x86-64", "LockPersonality=yes\n", "personality", "EPERM?" },
+		{ "249.4", "x86-64", "LockPersonality=yes\nSystemCallArchitectures=native\n",
+		  "personality", "-" },
+		{ "249.5", "x86-64", "LockPersonality=yes\nSystemCallArchitectures=native\n",
+		  "personality", "EPERM?" },
+		{ "249.4", "x86-64", "RestrictRealtime=yes\nSystemCallArchitectures=native\n",
+		  "sched_setscheduler", "EPERM?" },
 		{ "252", "x86-64", "NoNewPrivileges=yes\n", "prctl", "-" },
 		{ "252", "x86-64", "PrivateTmp=yes\n", "mount", "-" },
 	};

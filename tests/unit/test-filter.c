@@ -195,6 +195,46 @@ Test(filter, blames_the_line_about_architectures_for_what_it_blocks)
 }
 
 /* x32 is marked by bit 30; seccomp sees an int, so that the upper half of a register is lost. */
+/* libseccomp makes two rules of each name that socketcall(2) and ipc(2) lead to. */
+Test(filter, tells_calls_behind_old_entrances_apart)
+{
+	enum { SOCKETCALL = 102, IPC = 117 };
+	static const struct {
+		const char *text;
+		uint32_t nr, first;
+		enum sp_action action;
+		int err;
+	} cases[] = {
+		{ "SystemCallFilter=~socket:EACCES\n", SOCKETCALL, 1, SP_ACTION_ERRNO, EACCES },
+		{ "SystemCallFilter=~socket:EACCES\n", SOCKETCALL, 2, SP_ACTION_ALLOW },
+		{ "SystemCallFilter=~socket:EACCES\n", IPC, 1, SP_ACTION_ALLOW },
+		{ "SystemCallFilter=socket\n", SOCKETCALL, 1, SP_ACTION_ALLOW },
+		{ "SystemCallFilter=socket\n", SOCKETCALL, 3, SP_ACTION_KILL_PROCESS },
+		{ "SystemCallFilter=socketcall\n", SOCKETCALL, 3, SP_ACTION_ALLOW },
+		{ "SystemCallFilter=~socketcall:ENOSYS socket:EACCES\n", SOCKETCALL, 1,
+		  SP_ACTION_ERRNO, ENOSYS },
+		{ "SystemCallFilter=~shmat\n", IPC, 21, SP_ACTION_KILL_PROCESS },
+		{ "SystemCallLog=shmat\n", IPC, 21, SP_ACTION_LOG },
+		{ "SystemCallLog=shmat\n", IPC, 22, SP_ACTION_ALLOW },
+	};
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases) && sp_abi_local()[1]; i++) {
+		struct sp_filter *filter;
+		struct sp_verdict verdict;
+		char text[128];
+		int len = snprintf(text, sizeof(text), "[Service]\n%s", cases[i].text);
+
+		cr_assert_eq(sp_filter_new(fixture.groups, &filter), 0);
+		cr_assert_eq(sp_filter_parse(filter, "a.service", text, (size_t)len, NULL, NULL),
+			     0);
+		sp_filter_verdict_with(filter, sp_abi_from_name("x86"), cases[i].nr, cases[i].first,
+				       &verdict);
+		cr_expect(verdict.action == cases[i].action && verdict.err == cases[i].err,
+			  "%s%u %u: %d", cases[i].text, cases[i].nr, cases[i].first,
+			  verdict.action);
+		sp_filter_free(filter);
+	}
+}
+
 Test(filter, takes_numbers_as_the_kernel_does)
 {
 	sp_abi native = sp_abi_native();

@@ -118,6 +118,40 @@ Test(syscalls, made_calls_have_an_order)
 	}
 }
 
+Test(syscalls, old_entrances_lead_to_calls)
+{
+	static const struct {
+		const char *entrance, *abi;
+		uint32_t first;
+		const char *behind;
+	} cases[] = {
+		{ "socketcall", "x86", 1, "socket" },
+		{ "socketcall", "x86", 20, "sendmmsg" },
+		{ "socketcall", "x86", 10, "recv" },
+		{ "socketcall", "x86", 21, NULL },
+		{ "socketcall", "x86", 0, NULL },
+		{ "socketcall", "x86", UINT32_MAX, NULL },
+		{ "socketcall", "s390x", 2, "bind" },
+		{ "socketcall", "x86-64", 1, NULL },
+		{ "ipc", "x86", 1, "semop" },
+		{ "ipc", "x86", 21, "shmat" },
+		{ "ipc", "x86", 5, NULL },
+		{ "ipc", "x86", 24, "shmctl" },
+		{ "ipc", "x86", 0x10001, NULL },
+		{ "read", "x86", 1, NULL },
+	};
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		sp_call call;
+		int r = sp_call_behind(intern(cases[i].entrance), sp_abi_from_name(cases[i].abi),
+				       cases[i].first, &call);
+
+		cr_expect(cases[i].behind ? r == 0 && sp_streq(sp_call_name(call), cases[i].behind)
+					  : r == -ENOENT,
+			  "%s %s %u: %d", cases[i].abi, cases[i].entrance, cases[i].first, r);
+	}
+}
+
 Test(syscalls, hostile_names_are_refused)
 {
 	char longest[65];
