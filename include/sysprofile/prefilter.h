@@ -27,7 +27,8 @@ void sp_prefilter_done(struct sp_prefilter *filter);
 
 /*
  * Calls that may change what the tracer must do, or whose arguments tell more than their number:
- * makers of tasks, execve, installers of filters, ptrace, personality.
+ * makers of tasks, execve, installers of filters, ptrace, personality, and the old entrances of
+ * i386 to many calls.
  */
 bool sp_prefilter_must_see(const char *name);
 

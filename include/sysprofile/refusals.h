@@ -32,7 +32,11 @@ struct sp_refused_call {
 	sp_abi abi;
 	uint32_t nr;
 	bool named;
-	sp_call call; /* when named */
+	/*
+	 * When named. Of socketcall(2) and ipc(2) the call behind, where the filter has no rule for
+	 * the entrance: to allow that name lets it pass. nr is the entrance's then.
+	 */
+	sp_call call;
 	struct sp_verdict verdict;
 	enum sp_role role;
 	const char *exe;

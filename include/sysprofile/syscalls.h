@@ -51,6 +51,9 @@ int sp_call_number(sp_call call, sp_abi abi, uint32_t *ret);
  */
 int sp_call_from_number(sp_abi abi, uint64_t nr, sp_call *ret);
 
+/* The highest argument that leads to a call, below. */
+#define SP_CALL_BEHIND_LAST 24
+
 /*
  * The call behind an old entrance to many: what socketcall(2) or ipc(2) of i386 and a few other
  * ABIs do when first is their first argument. libseccomp makes two rules of each such name, one of

@@ -29,17 +29,6 @@ static bool kills(const struct sp_refused_call *refusal)
 	return refusal->verdict.action >= SP_ACTION_KILL_THREAD;
 }
 
-/*
- * Old entrances to many calls in one, of i386 and a few others: the kernel's filters tell them
- * apart by their first argument, the model does not (libseccomp makes rules for both of them from
- * the names of the calls behind).
- */
-static bool is_ambiguous(const struct sp_refused_call *refusal)
-{
-	return refusal->named && (sp_streq(sp_call_name(refusal->call), "socketcall") ||
-				  sp_streq(sp_call_name(refusal->call), "ipc"));
-}
-
 void sp_refusal_answered(struct sp_refusal_task *task, int64_t answer, bool own_filters,
 			 struct sp_differences *differences)
 {
@@ -53,7 +42,7 @@ void sp_refusal_answered(struct sp_refusal_task *task, int64_t answer, bool own_
 	if (refusal->verdict.action == SP_ACTION_ERRNO) {
 		if (answer == -refusal->verdict.err)
 			refusal->answered++;
-		else if (!own_filters && !is_ambiguous(refusal))
+		else if (!own_filters)
 			add_difference(differences, task,
 				       (struct sp_difference){ .kind = SP_DIFFERENCE_ANSWER,
 							       .answer = answer });
@@ -65,7 +54,7 @@ void sp_refusal_went_on(struct sp_refusal_task *task, bool own_filters,
 			struct sp_differences *differences)
 {
 	/* Without an answer the source reports none, and nothing can be said. */
-	if (task->pending && task->doomed && !own_filters && !is_ambiguous(&task->pending->pub))
+	if (task->pending && task->doomed && !own_filters)
 		add_difference(differences, task,
 			       (struct sp_difference){ .kind = SP_DIFFERENCE_LIVES });
 	task->pending = NULL;
@@ -82,7 +71,7 @@ void sp_refusal_ended(struct sp_refusal_task *task, int status, bool killed, boo
 	/* Any other end between a call and its answer is somebody else's doing. */
 	if (by_filter && kills(&task->pending->pub))
 		task->pending->pub.answered++;
-	else if (by_filter && !killed && !own_filters && !is_ambiguous(&task->pending->pub))
+	else if (by_filter && !killed && !own_filters)
 		add_difference(differences, task,
 			       (struct sp_difference){ .kind = SP_DIFFERENCE_DIED });
 	task->pending = NULL;

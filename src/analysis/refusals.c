@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "filter-private.h"
 #include "refusals-private.h"
 #include "sysprofile/util.h"
 
@@ -14,7 +15,8 @@ enum {
 };
 #define X32_BIT 0x40000000u
 
-enum answer { UNASKED, ALLOWED, LISTED };
+/* An entrance is asked about each time: the call behind it decides. */
+enum answer { UNASKED, ALLOWED, LISTED, ENTRANCE };
 
 struct sp_refusals {
 	const struct sp_filter *filter; /* borrowed */
@@ -92,15 +94,25 @@ static uint8_t *cache_of(struct sp_refusals *refusals, sp_abi abi, uint32_t nr)
 	return NULL;
 }
 
-static bool is_allowed(struct sp_refusals *refusals, sp_abi abi, uint32_t nr)
+static bool is_entrance(sp_abi abi, uint32_t nr)
+{
+	sp_call call, behind;
+
+	return sp_call_from_number(abi, nr, &call) == 0 &&
+	       sp_call_behind(call, abi, 1, &behind) == 0;
+}
+
+static bool is_allowed(struct sp_refusals *refusals, sp_abi abi, uint32_t nr, uint32_t first)
 {
 	uint8_t *cached = cache_of(refusals, abi, nr);
 	struct sp_verdict verdict;
 
-	if (cached && *cached != UNASKED)
+	if (cached && (*cached == ALLOWED || *cached == LISTED))
 		return *cached == ALLOWED;
-	sp_filter_verdict(refusals->filter, abi, nr, &verdict);
-	if (cached)
+	sp_filter_verdict_with(refusals->filter, abi, nr, first, &verdict);
+	if (cached && *cached == UNASKED && is_entrance(abi, nr))
+		*cached = ENTRANCE;
+	else if (cached && *cached == UNASKED)
 		*cached = verdict.action == SP_ACTION_ALLOW ? ALLOWED : LISTED;
 	return verdict.action == SP_ACTION_ALLOW;
 }
@@ -118,7 +130,22 @@ struct key {
 	sp_abi abi;
 	uint32_t nr;
 	uint32_t role;
+	uint32_t first; /* argument of an entrance to many calls; else 0 */
 };
+
+/* What a call through an entrance is refused as, by whose rule: that of what is behind, or its own.
+ */
+static sp_call refused_as(const struct sp_filter *filter, const struct key *key, sp_call call)
+{
+	struct sp_verdict own, other;
+	sp_call behind;
+
+	if (sp_call_behind(call, key->abi, key->first, &behind) < 0)
+		return call;
+	sp_filter_verdict_of_call(filter, key->abi, &call, &own);
+	sp_filter_verdict_of_call(filter, key->abi, NULL, &other);
+	return own.action == other.action && own.err == other.err ? behind : call;
+}
 
 static struct sp_refusal_entry *new_entry(struct sp_refusals *refusals, const struct key *key,
 					  const char *bytes, size_t len)
@@ -142,7 +169,10 @@ static struct sp_refusal_entry *new_entry(struct sp_refusals *refusals, const st
 	entry->pub.nr = key->nr;
 	entry->pub.role = (enum sp_role)key->role;
 	entry->pub.named = sp_call_from_number(key->abi, key->nr, &entry->pub.call) == 0;
-	sp_filter_verdict(refusals->filter, key->abi, key->nr, &entry->pub.verdict);
+	if (entry->pub.named)
+		entry->pub.call = refused_as(refusals->filter, key, entry->pub.call);
+	sp_filter_verdict_with(refusals->filter, key->abi, key->nr, key->first,
+			       &entry->pub.verdict);
 	HASH_ADD_KEYPTR(hh, refusals->by_key, entry->key, len, entry);
 	if (!entry->hh.tbl) {
 		free(entry);
@@ -189,7 +219,8 @@ static int take_listed(struct sp_refusals *refusals, const struct sp_event *even
 		return -ENOMEM;
 	if (!task->pid)
 		task->pid = ask->process(event->tid, ask->userdata);
-	key = (struct key){ abi, (uint32_t)event->nr, role_of(refusals, task->pid, exe) };
+	key = (struct key){ abi, (uint32_t)event->nr, role_of(refusals, task->pid, exe),
+			    is_entrance(abi, (uint32_t)event->nr) ? (uint32_t)event->args[0] : 0 };
 	r = get_entry(refusals, &key, exe, &entry);
 	if (r < 0)
 		return r;
@@ -220,7 +251,7 @@ static int take_call(struct sp_refusals *refusals, const struct sp_event *event,
 
 	if (task)
 		sp_refusal_went_on(task, own_filters, &refusals->differences);
-	if (is_allowed(refusals, abi, (uint32_t)event->nr))
+	if (is_allowed(refusals, abi, (uint32_t)event->nr, (uint32_t)event->args[0]))
 		return 0;
 	return take_listed(refusals, event, abi);
 }

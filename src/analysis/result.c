@@ -69,11 +69,11 @@ static int model_of_dropin(const struct sp_result *result, struct sp_filter **re
 	return 0;
 }
 
-static bool passes(const struct sp_filter *filter, sp_abi abi, uint64_t nr)
+static bool passes_with(const struct sp_filter *filter, sp_abi abi, uint64_t nr, uint64_t first)
 {
 	struct sp_verdict verdict;
 
-	sp_filter_verdict(filter, abi, nr, &verdict);
+	sp_filter_verdict_with(filter, abi, nr, first, &verdict);
 	switch (verdict.action) {
 	case SP_ACTION_ALLOW:
 	case SP_ACTION_LOG:
@@ -85,6 +85,22 @@ static bool passes(const struct sp_filter *filter, sp_abi abi, uint64_t nr)
 		break;
 	}
 	return false;
+}
+
+/* The profile does not keep which calls were behind socketcall(2) and ipc(2): all have to pass. */
+static bool passes(const struct sp_filter *filter, sp_abi abi, uint64_t nr)
+{
+	sp_call call, behind;
+
+	if (!passes_with(filter, abi, nr, 0))
+		return false;
+	if (sp_call_from_number(abi, nr, &call) < 0)
+		return true;
+	for (uint32_t first = 1; first <= SP_CALL_BEHIND_LAST; first++)
+		if (sp_call_behind(call, abi, first, &behind) == 0 &&
+		    !passes_with(filter, abi, nr, first))
+			return false;
+	return true;
 }
 
 static bool is_local(sp_abi abi)

@@ -35,9 +35,11 @@ static size_t list_codes(struct code *ret)
 
 const char *const *sp_prefilter_must_see_names(void)
 {
-	static const char *const names[] = { "clone",	       "clone3",  "fork",	 "vfork",
-					     "prctl",	       "seccomp", "personality", "ptrace",
-					     "io_uring_setup", "execve",  "execveat",	 NULL };
+	static const char *const names[] = { "clone",	    "clone3",	"fork",
+					     "vfork",	    "prctl",	"seccomp",
+					     "personality", "ptrace",	"io_uring_setup",
+					     "execve",	    "execveat", "socketcall",
+					     "ipc",	    NULL };
 
 	return names;
 }

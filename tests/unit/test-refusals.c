@@ -170,6 +170,43 @@ Test(refusals, numbers_and_abis_are_kept_apart)
 	end(&f);
 }
 
+Test(refusals, a_call_behind_an_old_entrance_is_told_by_its_name)
+{
+	enum { SOCKETCALL = 102, SOCKET = 1, BIND = 2 };
+	const sp_abi x86 = sp_abi_from_name("x86");
+	const struct sp_refused_call *r;
+	struct fixture f;
+
+	if (sp_abi_local()[1] != x86)
+		cr_skip_test("the calls of x86 are what is looked at");
+	begin(&f, "[Service]\nSystemCallFilter=~bind:EACCES\n");
+	for (uint64_t first = 0; first < 4; first++)
+		observe(&f, (struct sp_event){ .kind = SP_EVENT_SYSCALL,
+					       .tid = ROOT,
+					       .arch = x86,
+					       .nr = SOCKETCALL,
+					       .args = { first } });
+	cr_assert_eq(sp_refusals_count(f.refusals), 1);
+	r = sp_refusals_at(f.refusals, 0);
+	cr_expect_str_eq(sp_call_name(r->call), "bind");
+	cr_expect_eq(r->nr, SOCKETCALL);
+	cr_expect_eq(r->count, 1);
+	cr_expect_eq(r->verdict.err, EACCES);
+	end(&f);
+
+	begin(&f, "[Service]\nSystemCallFilter=~bind:EACCES socketcall:ENOSYS\n");
+	observe(&f, (struct sp_event){ .kind = SP_EVENT_SYSCALL,
+				       .tid = ROOT,
+				       .arch = x86,
+				       .nr = SOCKETCALL,
+				       .args = { BIND } });
+	cr_assert_eq(sp_refusals_count(f.refusals), 1);
+	r = sp_refusals_at(f.refusals, 0);
+	cr_expect_str_eq(sp_call_name(r->call), "socketcall");
+	cr_expect_eq(r->verdict.err, ENOSYS);
+	end(&f);
+}
+
 Test(refusals, memory_has_a_bound)
 {
 	struct fixture f;
