@@ -70,7 +70,7 @@ static size_t compare_on(const struct sp_filter *filter, const struct sp_enforce
 		uint32_t want = wanted(filter, arch, (uint32_t)nr);
 		uint32_t got = 0;
 
-		cr_assert_eq(bpf_run_all(copies, programs->n, &data, &got), 0);
+		cr_assert_eq(bpf_run_all(copies, programs->n, &data, &got, NULL), 0);
 		if (want == got)
 			continue;
 		if (wrong++ < 3)
