@@ -356,7 +356,7 @@ Test(explain, json_can_be_read_back)
 	cr_expect_eq(json_integer_value(json_object_get(at, "line")), 4);
 	cr_expect_str_eq(json_string_value(json_object_get(root, "refusal")), "kill-process");
 	cr_expect_eq(json_array_size(json_object_get(root, "messages")), told.e->n_messages);
-	cr_expect_eq(json_object_size(root), 17);
+	cr_expect_eq(json_object_size(root), 18);
 	json_decref(root);
 	free(text);
 	done(&told);
