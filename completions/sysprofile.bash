@@ -99,8 +99,8 @@ _sysprofile_find_command() {
 			first=$((i + 1))
 			return
 			;;
-		--run-as | --duration | --stop-timeout | --output | --format | --style | --action | \
-			--systemd | --assume | --color | --root | --abi | -d | -o | -f | -s)
+		--run-as | --duration | --stop-timeout | --output | --format | --style | --price | \
+			--action | --systemd | --assume | --color | --root | --abi | -d | -o | -f | -s)
 			((i++))
 			;;
 		-*) ;;
@@ -132,7 +132,7 @@ _sysprofile_options() {
 	[[ $verb == verify ]] || echo --abi=
 	[[ $verb == explain || $verb == diff ]] && return
 	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce
-	[[ $verb ]] || echo -s --style= --action= --assume=
+	[[ $verb ]] || echo -s --style= --price= --action= --assume=
 }
 
 # What the whole word may become.

@@ -7,6 +7,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sysprofile/groups.h"
 #include "sysprofile/util.h"
@@ -42,13 +43,26 @@ void sp_text_done(struct sp_text *text);
  */
 int sp_cover_add_systemd_calls(struct sp_sysset *needed);
 
+/* On what terms words are to be found. All zero: style groups at the default prices. */
+struct sp_cover_terms {
+	enum sp_style style;
+	unsigned word_price; /* 1 to SP_WORD_PRICE_MAX; 0: SP_WORD_PRICE */
+	/* By enum sp_risk_tier; borrowed; NULL: those of sp_risk_table. For experiments. */
+	const uint16_t *tier_prices;
+};
+
+/* What the words cost, in the prices of risk.h. */
+struct sp_cover_proof {
+	uint64_t cost; /* of what is allowed without being needed, and of the words */
+};
+
 /*
  * needed: the names seen; those that libseccomp does not know cannot be said in words and are
  * left out. What systemd itself calls is added.
- * *ret must be all zero. 0 or -ENOMEM.
+ * *ret must be all zero. ret_proof may be NULL. 0 or -ENOMEM.
  */
-int sp_cover(const struct sp_groups *groups, enum sp_style style, const struct sp_sysset *needed,
-	     struct sp_text *ret);
+int sp_cover(const struct sp_groups *groups, const struct sp_cover_terms *terms,
+	     const struct sp_sysset *needed, struct sp_text *ret, struct sp_cover_proof *ret_proof);
 
 /*
  * The set of calls that text lets pass under the rules of systemd (allow styles), or refuses

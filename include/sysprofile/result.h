@@ -25,7 +25,8 @@ enum sp_refusal {
 struct sp_policy {
 	enum sp_style style;
 	enum sp_refusal refusal;
-	int err; /* SP_REFUSAL_ERRNO only, 1 to 4095 */
+	int err;	     /* SP_REFUSAL_ERRNO only, 1 to 4095 */
+	unsigned word_price; /* 1 to SP_WORD_PRICE_MAX; 0: the default */
 	/* Let pass unwatched at the user's word: allowed in the text, never counted as seen. */
 	struct sp_sysset assumed;
 };
@@ -46,6 +47,7 @@ struct sp_result {
 	struct sp_run_facts facts;
 	struct sp_sysset needed; /* names seen and assumed, execve and write */
 	struct sp_text text;	 /* owned */
+	struct sp_cover_proof proof;
 };
 
 /*

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What it costs to allow a call that nobody needs, and what a word costs. Whole numbers (tenths),
- * so that every machine weighs alike.
+ * What it costs to allow a call that nobody needs, and what a word costs. Whole numbers, so that
+ * every machine weighs alike. The numbers and their reasons stand in risk.c, in one table.
  */
 
 #include <stdbool.h>
@@ -11,13 +11,34 @@
 
 #include "sysprofile/groups.h"
 
-enum {
-	SP_RISK_NONE = 0,    /* no program that the filter lets run can make this call */
-	SP_RISK_SIBLING = 1, /* of what was seen: the next libc or input may well need it */
-	SP_RISK_PLAIN = 10,  /* of no use to this program, and of little to an intruder */
-	SP_RISK_HIGH = 200,  /* of much use to an intruder */
-	SP_WORD_PRICE = 50,  /* what a reader pays for one more word in the text */
+/* What kind of risk a call is that is allowed without being needed; rising. */
+enum sp_risk_tier {
+	SP_RISK_NONE,
+	SP_RISK_SIBLING,
+	SP_RISK_EVERYDAY,
+	SP_RISK_PLAIN,
+	SP_RISK_HIGH_SIBLING,
+	SP_RISK_HIGH,
+	_SP_RISK_MAX,
 };
+
+struct sp_risk_row {
+	const char *name;
+	uint16_t price; /* of one call; beside it stands the price of a word */
+	const char *why;
+};
+/* A row for each tier. */
+extern const struct sp_risk_row sp_risk_table[];
+
+enum {
+	/* What a reader pays for one more word in the text, unless the user says otherwise. */
+	SP_WORD_PRICE = 50,
+	/* The most that a user can say. */
+	SP_WORD_PRICE_MAX = 10000,
+};
+
+/* -EINVAL when no tier is called so. */
+int sp_risk_tier_from_name(const char *name);
 
 /* The groups whose members are high risk, and why. */
 struct sp_risk_group {
@@ -30,15 +51,15 @@ extern const unsigned sp_risk_n_groups;
 /* The members of the high-risk groups that this release has. */
 void sp_risk_high(const struct sp_groups *groups, struct sp_sysset *ret);
 
-/* The price of each call, should it be allowed without being needed. */
+/* The tier of each call, should it be allowed without being needed. */
 struct sp_risks {
-	uint16_t of[SP_CALLS_MAX];
+	uint8_t tier[SP_CALLS_MAX];
 };
 
 /*
- * Prices the members of groups for a program that needs the calls in needed. A call of a foreign
- * ABI alone (chown32) is SP_RISK_NONE as long as needed holds no such call: the result then names
- * the native ABI as the only one.
+ * Sorts the members of groups into tiers for a program that needs the calls in needed. A call of
+ * a foreign ABI alone (chown32) is SP_RISK_NONE as long as needed holds no such call: the result
+ * then names the native ABI as the only one.
  */
 void sp_risk_assess(const struct sp_groups *groups, const struct sp_sysset *needed,
 		    struct sp_risks *ret);

@@ -47,7 +47,7 @@ static void add_to_atoms(struct sp_cover_problem *p, sp_call call)
 	};
 
 	/* Allowed or not, nobody notices. */
-	if (!atom.required && atom.risk == SP_RISK_NONE)
+	if (!atom.required && atom.risk == 0)
 		return;
 	/* A required call's risk is never asked for: one atom less where it differs. */
 	if (atom.required)
@@ -72,17 +72,26 @@ static void find_overlaps(struct sp_cover_problem *p)
 				p->overlaps[i] |= p->atoms[a].groups;
 }
 
-static void assess(struct sp_cover_problem *p, const struct sp_groups *groups, bool exact)
+static void assess(struct sp_cover_problem *p, const struct sp_groups *groups,
+		   const struct sp_cover_terms *terms)
 {
 	struct sp_risks risks;
 
+	p->word_price = terms->word_price ? terms->word_price : SP_WORD_PRICE;
 	sp_risk_assess(groups, &p->required, &risks);
-	for (size_t c = 0; c < SP_CALLS_MAX; c++)
-		p->risk[c] = exact ? RISK_FORBIDDEN : risks.of[c];
+	for (size_t c = 0; c < SP_CALLS_MAX; c++) {
+		uint8_t tier = risks.tier[c];
+
+		if (terms->style == SP_STYLE_EXACT)
+			p->risk[c] = RISK_FORBIDDEN;
+		else
+			p->risk[c] = terms->tier_prices ? terms->tier_prices[tier]
+							: sp_risk_table[tier].price;
+	}
 }
 
-int sp_cover_problem_init(struct sp_cover_problem *p, const struct sp_groups *groups, bool exact,
-			  const struct sp_sysset *needed)
+int sp_cover_problem_init(struct sp_cover_problem *p, const struct sp_groups *groups,
+			  const struct sp_cover_terms *terms, const struct sp_sysset *needed)
 {
 	const struct sp_group *implicit = sp_groups_find(groups, "@default");
 	struct sp_sysset calls;
@@ -93,7 +102,7 @@ int sp_cover_problem_init(struct sp_cover_problem *p, const struct sp_groups *gr
 			p->groups[p->n_groups++] = sp_groups_at(groups, i);
 
 	drop_unknown(&p->required);
-	assess(p, groups, exact);
+	assess(p, groups, terms);
 	if (implicit) {
 		p->implicit = implicit->set;
 		drop_unknown(&p->implicit);
@@ -148,13 +157,13 @@ struct sp_cover_cost sp_cover_cost_of(const struct sp_cover_problem *p,
 		if (is_in(s, a->groups, a->implicit) == a->required)
 			continue;
 		/* A missing call is named; one too many is denied by name where that is cheaper. */
-		if (a->required || (a->risk > SP_WORD_PRICE && !(a->groups & s->again)))
+		if (a->required || (a->risk > p->word_price && !(a->groups & s->again)))
 			words += a->n;
 		else
 			risk += (uint64_t)a->n * a->risk;
 	}
 	return (struct sp_cover_cost){
-		.price = risk + (uint64_t)words * SP_WORD_PRICE,
+		.price = risk + (uint64_t)words * p->word_price,
 		.words = words,
 		.again = (unsigned)__builtin_popcountll(s->again),
 	};
@@ -196,7 +205,7 @@ static struct sp_words *line_of(const struct sp_cover_problem *p, const struct s
 		return NULL;
 	if (required)
 		return groups & s->deny ? &text->again : &text->allow;
-	if (p->risk[call] > SP_WORD_PRICE && !(groups & s->again))
+	if (p->risk[call] > p->word_price && !(groups & s->again))
 		return &text->deny;
 	return NULL;
 }

@@ -33,6 +33,7 @@ struct sp_cover_problem {
 	size_t n_atoms;
 	struct sp_sysset required, implicit; /* known to libseccomp */
 	uint32_t risk[SP_CALLS_MAX];
+	uint32_t word_price;
 };
 
 /* Groups on each line; no group stands on two. */
@@ -47,8 +48,8 @@ struct sp_cover_cost {
 	unsigned again; /* groups on the third line where the first would do */
 };
 
-int sp_cover_problem_init(struct sp_cover_problem *p, const struct sp_groups *groups, bool exact,
-			  const struct sp_sysset *needed);
+int sp_cover_problem_init(struct sp_cover_problem *p, const struct sp_groups *groups,
+			  const struct sp_cover_terms *terms, const struct sp_sysset *needed);
 void sp_cover_problem_done(struct sp_cover_problem *p);
 
 struct sp_cover_cost sp_cover_cost_of(const struct sp_cover_problem *p,

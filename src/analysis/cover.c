@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "cover-private.h"
+#include "sysprofile/risk.h"
 
 static const char *const style_names[_SP_STYLE_MAX] = {
 	[SP_STYLE_GROUPS] = "groups",
@@ -72,18 +73,22 @@ void sp_text_effect(const struct sp_groups *groups, enum sp_style style, const s
 			sp_sysset_remove(ret, (sp_call)c);
 }
 
-static int cover_allow(const struct sp_groups *groups, bool exact, const struct sp_sysset *needed,
-		       struct sp_text *ret)
+static int cover_allow(const struct sp_groups *groups, const struct sp_cover_terms *terms,
+		       const struct sp_sysset *needed, struct sp_text *ret,
+		       struct sp_cover_proof *ret_proof)
 {
 	_cleanup_(sp_cover_problem_done) struct sp_cover_problem problem = {};
 	struct sp_cover_state state;
 	int r;
 
-	r = sp_cover_problem_init(&problem, groups, exact, needed);
+	r = sp_cover_problem_init(&problem, groups, terms, needed);
 	if (r < 0)
 		return r;
 	state = sp_cover_search(&problem);
-	return sp_cover_render(&problem, &state, ret);
+	r = sp_cover_render(&problem, &state, ret);
+	if (r == 0 && ret_proof)
+		ret_proof->cost = sp_cover_cost_of(&problem, &state).price;
+	return r;
 }
 
 /* What refusing g adds to what is refused already. */
@@ -142,8 +147,9 @@ static void drop_redundant(const struct sp_groups *groups, struct sp_text *text)
 	}
 }
 
-static int cover_deny(const struct sp_groups *groups, const struct sp_sysset *needed,
-		      struct sp_text *ret)
+static int cover_deny(const struct sp_groups *groups, const struct sp_cover_terms *terms,
+		      const struct sp_sysset *needed, struct sp_text *ret,
+		      struct sp_cover_proof *ret_proof)
 {
 	_cleanup_(sp_text_done) struct sp_text text = {};
 	struct sp_sysset refused = {};
@@ -158,6 +164,9 @@ static int cover_deny(const struct sp_groups *groups, const struct sp_sysset *ne
 	}
 	drop_redundant(groups, &text);
 	sp_words_sort(&text.deny);
+	if (ret_proof)
+		ret_proof->cost = (uint64_t)text.deny.n *
+				  (terms->word_price ? terms->word_price : SP_WORD_PRICE);
 	*ret = text;
 	text = (struct sp_text){};
 	return 0;
@@ -179,21 +188,20 @@ int sp_cover_add_systemd_calls(struct sp_sysset *needed)
 	return 0;
 }
 
-int sp_cover(const struct sp_groups *groups, enum sp_style style, const struct sp_sysset *needed,
-	     struct sp_text *ret)
+int sp_cover(const struct sp_groups *groups, const struct sp_cover_terms *terms,
+	     const struct sp_sysset *needed, struct sp_text *ret, struct sp_cover_proof *ret_proof)
 {
 	struct sp_sysset all = *needed;
 	int r = sp_cover_add_systemd_calls(&all);
 
 	if (r < 0)
 		return r;
-	switch (style) {
+	switch (terms->style) {
 	case SP_STYLE_GROUPS:
-		return cover_allow(groups, false, &all, ret);
 	case SP_STYLE_EXACT:
-		return cover_allow(groups, true, &all, ret);
+		return cover_allow(groups, terms, &all, ret, ret_proof);
 	case SP_STYLE_DENY:
-		return cover_deny(groups, &all, ret);
+		return cover_deny(groups, terms, &all, ret, ret_proof);
 	case _SP_STYLE_MAX:
 		break;
 	}

@@ -19,6 +19,10 @@ int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 		.policy = *policy,
 		.facts = *facts,
 	};
+	const struct sp_cover_terms terms = {
+		.style = policy->style,
+		.word_price = policy->word_price,
+	};
 	int r;
 
 	if (policy->refusal == SP_REFUSAL_LOG && sp_groups_major(groups) < MAJOR_WITH_LOG)
@@ -28,7 +32,7 @@ int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 	r = sp_cover_add_systemd_calls(&result.needed);
 	if (r < 0)
 		return r;
-	r = sp_cover(groups, policy->style, &result.needed, &result.text);
+	r = sp_cover(groups, &terms, &result.needed, &result.text, &result.proof);
 	if (r < 0)
 		return r;
 	*ret = result;

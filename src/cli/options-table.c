@@ -33,6 +33,10 @@ const struct sp_option sp_option_table[] = {
 			   "exact: nothing but what was seen;\n"
 			   "deny: refuse the groups that were never touched",
 			   RECORD },
+	[OPTION_PRICE] = { 0, "price", "N",
+			   "what a word costs beside the risk of what it keeps out;\n"
+			   "less than 50 (default): more words, and less allowed",
+			   RECORD },
 	[OPTION_ACTION] = { 0, "action", "ACTION",
 			    "what a refused call gets: an errno name (default\n"
 			    "EPERM), kill, or log (allow, but log)",

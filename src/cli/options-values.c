@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "sysprofile/risk.h"
 #include "sysprofile/timespan.h"
 #include "sysprofile/util.h"
 
@@ -71,6 +73,23 @@ static int parse_style(const char *text, struct sp_policy *policy, char *message
 		return sp_options_complain(message,
 					   "--style=%s is not one of groups, exact and deny", text);
 	policy->style = (enum sp_style)r;
+	return 0;
+}
+
+static int parse_price(const char *text, struct sp_policy *policy, char *message)
+{
+	char *end;
+	unsigned long price;
+
+	errno = 0;
+	price = strtoul(text, &end, 10);
+	/* strtoul(3) takes signs and blanks as well. */
+	if (*text < '0' || *text > '9' || *end || errno || price < 1 || price > SP_WORD_PRICE_MAX)
+		return sp_options_complain(message,
+					   "--price=%s is no whole number from 1 to %d; "
+					   "the default is %d",
+					   text, SP_WORD_PRICE_MAX, SP_WORD_PRICE);
+	policy->word_price = (unsigned)price;
 	return 0;
 }
 
@@ -143,6 +162,8 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 		return 0;
 	case OPTION_STYLE:
 		return parse_style(value, &o->policy, message);
+	case OPTION_PRICE:
+		return parse_price(value, &o->policy, message);
 	case OPTION_ACTION:
 		return parse_action(value, &o->policy, message);
 	case OPTION_SYSTEMD:

@@ -1,7 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sysprofile/risk.h"
 
+#include <errno.h>
+
 #include "sysprofile/util.h"
+
+/*
+ * Prices stand beside that of a word, SP_WORD_PRICE: the text has one word more when that keeps
+ * out calls that are dearer together.
+ */
+const struct sp_risk_row sp_risk_table[_SP_RISK_MAX] = {
+	[SP_RISK_NONE] = { "none", 0, "no program that the filter lets run can make this call" },
+	[SP_RISK_SIBLING] = { "sibling", 1,
+			      "of a group of which something is needed: another libc, input or "
+			      "setting may well need it, and it lets an intruder do nothing new" },
+	[SP_RISK_EVERYDAY] = { "everyday", 1,
+			       "of @system-service and of no smaller group (ioctl, madvise, "
+			       "umask): "
+			       "programs of every kind come to need such calls" },
+	[SP_RISK_PLAIN] = { "plain", 10,
+			    "of a group that is not needed, and of little use to an intruder" },
+	[SP_RISK_HIGH_SIBLING] = { "high-sibling", 20,
+				   "high risk, but an everyday call of the very group of which "
+				   "another is needed (chown beside setuid): often the next to be "
+				   "needed, and what it lets an intruder do is much the same" },
+	[SP_RISK_HIGH] = { "high", 200, "of much use to an intruder: sp_risk_groups tells why" },
+};
 
 const struct sp_risk_group sp_risk_groups[] = {
 	{ "@clock", "a wrong clock breaks certificates, logs and expiry for the whole machine" },
@@ -17,6 +41,14 @@ const struct sp_risk_group sp_risk_groups[] = {
 	{ "@swap", "moves memory to where others may read it" },
 };
 const unsigned sp_risk_n_groups = SP_ARRAY_SIZE(sp_risk_groups);
+
+int sp_risk_tier_from_name(const char *name)
+{
+	for (int i = 0; i < _SP_RISK_MAX; i++)
+		if (sp_streq(sp_risk_table[i].name, name))
+			return i;
+	return -EINVAL;
+}
 
 /* Groups that are too wide to make their members siblings of each other. */
 static bool is_family(const char *name)
@@ -57,7 +89,7 @@ static bool has_foreign(const struct sp_sysset *calls)
 }
 
 /*
- * Gives every call the price that its smallest group sets. Of two equally small groups the one
+ * Gives every call the tier that its smallest group sets. Of two equally small groups the one
  * that was touched decides, so that the order of groups does not.
  */
 static void assess_families(const struct sp_groups *groups, const struct sp_sysset *needed,
@@ -68,16 +100,16 @@ static void assess_families(const struct sp_groups *groups, const struct sp_syss
 	for (size_t i = 0; i < sp_groups_count(groups); i++) {
 		const struct sp_group *g = sp_groups_at(groups, i);
 		size_t size = sp_sysset_count(&g->set);
-		uint16_t price;
+		uint8_t tier;
 
 		if (!is_family(g->name))
 			continue;
-		price = sp_sysset_intersects(&g->set, needed) ? SP_RISK_SIBLING : SP_RISK_PLAIN;
+		tier = sp_sysset_intersects(&g->set, needed) ? SP_RISK_SIBLING : SP_RISK_PLAIN;
 		sp_sysset_foreach (c, &g->set) {
 			if (smallest[c] && smallest[c] < size)
 				continue;
-			if (smallest[c] != size || price < risks->of[c])
-				risks->of[c] = price;
+			if (smallest[c] != size || tier < risks->tier[c])
+				risks->tier[c] = tier;
 			smallest[c] = size;
 		}
 	}
@@ -99,27 +131,65 @@ static void assess_everyday(const struct sp_groups *groups, struct sp_risks *ris
 			sp_sysset_subtract(&rest, &g->set);
 	}
 	sp_sysset_foreach (c, &rest)
-		risks->of[c] = SP_RISK_SIBLING;
+		risks->tier[c] = SP_RISK_EVERYDAY;
+}
+
+/* The calls of a high-risk group that no smaller one holds: @privileged less @module, @swap, ... */
+static void set_at_home(const struct sp_groups *groups, const struct sp_group *g,
+			struct sp_sysset *ret)
+{
+	*ret = g->set;
+	for (size_t i = 0; i < sp_risk_n_groups; i++) {
+		const struct sp_group *inner = sp_groups_find(groups, sp_risk_groups[i].name);
+
+		if (inner && inner != g && sp_sysset_is_subset(&inner->set, &g->set))
+			sp_sysset_subtract(ret, &inner->set);
+	}
+}
+
+/*
+ * @system-service is what systemd itself expects services to call, so that it tells chown from
+ * pivot_root: both are of @privileged, as setuid is.
+ */
+static void assess_high(const struct sp_groups *groups, const struct sp_sysset *needed,
+			struct sp_risks *risks)
+{
+	const struct sp_group *service = sp_groups_find(groups, "@system-service");
+	struct sp_sysset siblings = {}, high;
+
+	for (size_t i = 0; service && i < sp_risk_n_groups; i++) {
+		const struct sp_group *g = sp_groups_find(groups, sp_risk_groups[i].name);
+		struct sp_sysset home;
+
+		if (!g)
+			continue;
+		set_at_home(groups, g, &home);
+		if (sp_sysset_intersects(&home, needed))
+			sp_sysset_unite(&siblings, &home);
+	}
+	if (service)
+		sp_sysset_intersect(&siblings, &service->set);
+	sp_risk_high(groups, &high);
+	sp_sysset_foreach (c, &high)
+		risks->tier[c] = sp_sysset_contains(&siblings, (sp_call)c) ? SP_RISK_HIGH_SIBLING
+									   : SP_RISK_HIGH;
 }
 
 void sp_risk_assess(const struct sp_groups *groups, const struct sp_sysset *needed,
 		    struct sp_risks *ret)
 {
 	bool native_only = !has_foreign(needed);
-	struct sp_sysset set, members = {};
+	struct sp_sysset members = {};
 
 	for (unsigned c = 0; c < SP_CALLS_MAX; c++)
-		ret->of[c] = SP_RISK_PLAIN;
+		ret->tier[c] = SP_RISK_PLAIN;
 	assess_families(groups, needed, ret);
 	assess_everyday(groups, ret);
-
-	sp_risk_high(groups, &set);
-	sp_sysset_foreach (c, &set)
-		ret->of[c] = SP_RISK_HIGH;
+	assess_high(groups, needed, ret);
 
 	for (size_t i = 0; i < sp_groups_count(groups); i++)
 		sp_sysset_unite(&members, &sp_groups_at(groups, i)->set);
 	sp_sysset_foreach (c, &members)
 		if (!sp_call_is_known((sp_call)c) || (native_only && !is_native((sp_call)c)))
-			ret->of[c] = SP_RISK_NONE;
+			ret->tier[c] = SP_RISK_NONE;
 }

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
+#include "sysprofile/risk.h"
 #include "sysprofile/timespan.h"
 #include "sysprofile/util.h"
 
@@ -63,6 +64,8 @@ Test(options, values_are_taken_in_every_spelling)
 	cr_expect_eq(good("--action=kill x").policy.refusal, SP_REFUSAL_KILL);
 	cr_expect_eq(good("--action=log x").policy.refusal, SP_REFUSAL_LOG);
 	cr_expect_eq(good("--color=never x").color, SP_COLOR_NEVER);
+	cr_expect_eq(good("--price=1 x").policy.word_price, 1);
+	cr_expect_eq(good("--price 10000 x").policy.word_price, SP_WORD_PRICE_MAX);
 	cr_expect_eq(good("--stop-timeout=0 x").stop_timeout_ns, 0);
 }
 
@@ -198,6 +201,13 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "verify a -o -- b", "--output needs an argument" },
 		{ "verify -f list a -- b", "text and json" },
 		{ "verify --assume=read a -- b", "no meaning for sysprofile verify" },
+		{ "--price=0 a", "--price=0 is no whole number from 1 to 10000" },
+		{ "--price=10001 a", "from 1 to 10000" },
+		{ "--price=+5 a", "from 1 to 10000" },
+		{ "--price=5x a", "from 1 to 10000" },
+		{ "--price= a", "from 1 to 10000" },
+		{ "--price=99999999999999999999 a", "from 1 to 10000" },
+		{ "explain --price=5 a", "no meaning for sysprofile explain" },
 		{ "--enforce a", "--enforce has no meaning without a verb" },
 	};
 

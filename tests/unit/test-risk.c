@@ -3,26 +3,27 @@
 
 #include "sets.h"
 
-/* Prices are of x86-64, whose numbers decide what is a foreign call. */
-struct price_case {
+/* Of x86-64, whose numbers decide what is a foreign call. */
+struct tier_case {
 	const char *needed;
 	const char *call;
-	unsigned price;
+	enum sp_risk_tier tier;
 };
 
-static void check_price(const struct sp_groups *groups, const struct price_case *c)
+static void check_tier(const struct sp_groups *groups, const struct tier_case *c)
 {
 	struct sp_sysset needed = set_of(c->needed);
 	struct sp_risks risks;
 
 	sp_risk_assess(groups, &needed, &risks);
-	cr_expect_eq(risks.of[call_named(c->call)], c->price, "%s when %s are needed: %u, not %u",
-		     c->call, c->needed, risks.of[call_named(c->call)], c->price);
+	cr_expect_eq(risks.tier[call_named(c->call)], c->tier, "%s when %s are needed: %s, not %s",
+		     c->call, c->needed, sp_risk_table[risks.tier[call_named(c->call)]].name,
+		     sp_risk_table[c->tier].name);
 }
 
-Test(risk, price_follows_the_smallest_group_of_a_call)
+Test(risk, tier_follows_the_smallest_group_of_a_call)
 {
-	static const struct price_case cases[] = {
+	static const struct tier_case cases[] = {
 		{ "read", "write", SP_RISK_SIBLING },
 		/* close stands in @basic-io and in the wider @file-system. */
 		{ "read", "close", SP_RISK_SIBLING },
@@ -32,23 +33,30 @@ Test(risk, price_follows_the_smallest_group_of_a_call)
 		{ "setuid", "setgid", SP_RISK_SIBLING },
 		{ "read", "setgid", SP_RISK_PLAIN },
 		/* Everyday calls that are in @system-service alone. */
-		{ "read", "ioctl", SP_RISK_SIBLING },
-		{ "read", "madvise", SP_RISK_SIBLING },
-		/* A seen sibling makes no privileged call harmless. */
-		{ "setuid", "setreuid", SP_RISK_HIGH },
+		{ "read", "ioctl", SP_RISK_EVERYDAY },
+		{ "read", "madvise", SP_RISK_EVERYDAY },
+		/* Everyday calls of the high-risk group that was touched, and no others of it. */
+		{ "setuid", "setreuid", SP_RISK_HIGH_SIBLING },
+		{ "setuid", "chown", SP_RISK_HIGH_SIBLING },
+		{ "setuid", "pivot_root", SP_RISK_HIGH },
+		{ "setuid", "bpf", SP_RISK_HIGH },
+		{ "setuid", "swapon", SP_RISK_HIGH },
+		{ "swapon", "chown", SP_RISK_HIGH },
 		{ "read", "mount", SP_RISK_HIGH },
-		{ "sched_setparam", "sched_setaffinity", SP_RISK_HIGH },
+		{ "umount2", "mount", SP_RISK_HIGH },
+		{ "read", "sched_setaffinity", SP_RISK_HIGH },
+		{ "sched_setparam", "sched_setaffinity", SP_RISK_HIGH_SIBLING },
 	};
 	struct sp_groups *groups = release("252.39");
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++)
-		check_price(groups, &cases[i]);
+		check_tier(groups, &cases[i]);
 	sp_groups_free(groups);
 }
 
 Test(risk, foreign_calls_cost_only_when_a_foreign_call_is_needed)
 {
-	static const struct price_case cases[] = {
+	static const struct tier_case cases[] = {
 		{ "read", "chown32", SP_RISK_NONE },
 		{ "socketcall", "chown32", SP_RISK_HIGH },
 		{ "read", "socketcall", SP_RISK_NONE },
@@ -60,7 +68,7 @@ Test(risk, foreign_calls_cost_only_when_a_foreign_call_is_needed)
 		cr_skip_test("the foreign calls named here are foreign on x86-64");
 	groups = release("252.39");
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++)
-		check_price(groups, &cases[i]);
+		check_tier(groups, &cases[i]);
 	sp_groups_free(groups);
 }
 
@@ -88,4 +96,14 @@ Test(risk, old_releases_have_fewer_high_risk_calls)
 	cr_expect(sp_sysset_contains(&high_old, call_named("mount")));
 	sp_groups_free(old);
 	sp_groups_free(new);
+}
+
+Test(risk, tiers_rise_in_price_and_each_has_a_name_and_a_reason)
+{
+	for (int i = 0; i < _SP_RISK_MAX; i++) {
+		cr_expect_eq(sp_risk_tier_from_name(sp_risk_table[i].name), i);
+		cr_expect_gt(strlen(sp_risk_table[i].why), 10);
+		cr_expect(i == 0 || sp_risk_table[i].price >= sp_risk_table[i - 1].price);
+	}
+	cr_expect_lt(sp_risk_tier_from_name("harmless"), 0);
 }
