@@ -6,6 +6,7 @@
  * without clock, files or globals. Equal input gives equal words.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,13 +48,37 @@ int sp_cover_add_systemd_calls(struct sp_sysset *needed);
 struct sp_cover_terms {
 	enum sp_style style;
 	unsigned word_price; /* 1 to SP_WORD_PRICE_MAX; 0: SP_WORD_PRICE */
+	/*
+	 * Calls of foreign ABIs count like others. Otherwise, and unless one of them is needed,
+	 * they are allowed or not as it comes: SystemCallArchitectures=native keeps them out.
+	 */
+	bool all_abis;
+	/*
+	 * Besides, refuse the high-risk groups of which nothing is needed, also where no word
+	 * allows them. Not with SP_STYLE_DENY, which has them anyway.
+	 */
+	bool explicit_deny;
 	/* By enum sp_risk_tier; borrowed; NULL: those of sp_risk_table. For experiments. */
 	const uint16_t *tier_prices;
+	/* Where the search ends; 0: SP_COVER_NODES_MAX. */
+	uint64_t nodes_max;
 };
 
-/* What the words cost, in the prices of risk.h. */
+/*
+ * The search is counted in nodes, not in time, so that equal input gives equal words on every
+ * machine. The table of no release takes more than a hundredth of this.
+ */
+enum { SP_COVER_NODES_MAX = 1 << 20 };
+
+/*
+ * What the text costs, in the prices of risk.h: where cost equals bound, no text on these terms
+ * costs less, and of those that cost as much it has the fewest words. What explicit_deny added is
+ * not in it.
+ */
 struct sp_cover_proof {
-	uint64_t cost; /* of what is allowed without being needed, and of the words */
+	uint64_t cost;	/* of what is allowed without being needed, and of the words */
+	uint64_t bound; /* no text costs less */
+	uint64_t nodes; /* how much was looked at */
 };
 
 /*

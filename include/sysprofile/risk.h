@@ -58,8 +58,8 @@ struct sp_risks {
 
 /*
  * Sorts the members of groups into tiers for a program that needs the calls in needed. A call of
- * a foreign ABI alone (chown32) is SP_RISK_NONE as long as needed holds no such call: the result
- * then names the native ABI as the only one.
+ * a foreign ABI alone (chown32) is SP_RISK_NONE as long as needed holds no such call, unless
+ * all_abis says that something else may: the result names the native ABI as the only one.
  */
-void sp_risk_assess(const struct sp_groups *groups, const struct sp_sysset *needed,
+void sp_risk_assess(const struct sp_groups *groups, const struct sp_sysset *needed, bool all_abis,
 		    struct sp_risks *ret);

@@ -5,17 +5,15 @@
 
 #include "sysprofile/risk.h"
 
-/* More than any number of words costs: what the exact style must not allow. */
-enum { RISK_FORBIDDEN = 1000000 };
+/* More than any number of words costs: what must not be allowed. */
+enum { RISK_FORBIDDEN = 1000000000 };
 
-/*
- * @default is implicit in every allow-list, so the word never adds anything; @known is every
- * call there is (systemd.exec(5)), which is no filter any more.
- */
-static bool is_word(const struct sp_group *group)
-{
-	return !sp_streq(group->name, "@default") && !sp_streq(group->name, "@known");
-}
+enum {
+	ON_NONE = 1 << SP_COVER_LINE_NONE,
+	ON_ALLOW = 1 << SP_COVER_LINE_ALLOW,
+	ON_DENY = 1 << SP_COVER_LINE_DENY,
+	ON_AGAIN = 1 << SP_COVER_LINE_AGAIN,
+};
 
 static void drop_unknown(struct sp_sysset *set)
 {
@@ -72,34 +70,93 @@ static void find_overlaps(struct sp_cover_problem *p)
 				p->overlaps[i] |= p->atoms[a].groups;
 }
 
+/*
+ * Lines on which a group can do some good: where it allows what is required and nothing allows
+ * yet, takes away what is not required, or gives back what is. Anywhere else it is a word that
+ * could go.
+ */
+static uint8_t useful_lines(const struct sp_cover_problem *p, size_t group)
+{
+	uint8_t lines = ON_NONE;
+
+	for (size_t i = 0; i < p->n_atoms; i++) {
+		const struct sp_cover_atom *a = &p->atoms[i];
+
+		if (!(a->groups >> group & 1))
+			continue;
+		if (!a->required)
+			lines |= ON_DENY;
+		else if (a->implicit)
+			lines |= ON_AGAIN;
+		else
+			lines |= ON_ALLOW | ON_AGAIN;
+	}
+	return lines;
+}
+
+/* calls, required, implicit and risk are set; the rest follows. */
+static int complete(struct sp_cover_problem *p)
+{
+	p->atoms = calloc(sp_sysset_count(&p->calls) + 1, sizeof(*p->atoms));
+	if (!p->atoms)
+		return -ENOMEM;
+	sp_sysset_foreach (c, &p->calls)
+		add_to_atoms(p, (sp_call)c);
+	find_overlaps(p);
+	for (size_t i = 0; i < p->n_groups; i++)
+		p->lines[i] &= useful_lines(p, i);
+	return 0;
+}
+
+static void add_group(struct sp_cover_problem *p, const struct sp_group *group, uint8_t lines)
+{
+	if (p->n_groups == SP_COVER_GROUPS_MAX)
+		return;
+	p->groups[p->n_groups] = group;
+	p->lines[p->n_groups++] = lines;
+}
+
+/*
+ * @known is every call there is, and on the next release more: no word for a list of what was
+ * learned, unless all of it is wanted.
+ */
+static bool is_word(const struct sp_group *group, enum sp_style style)
+{
+	return style == SP_STYLE_EXACT || !sp_streq(group->name, "@known");
+}
+
 static void assess(struct sp_cover_problem *p, const struct sp_groups *groups,
 		   const struct sp_cover_terms *terms)
 {
 	struct sp_risks risks;
 
-	p->word_price = terms->word_price ? terms->word_price : SP_WORD_PRICE;
-	sp_risk_assess(groups, &p->required, &risks);
+	sp_risk_assess(groups, &p->required, terms->all_abis, &risks);
 	for (size_t c = 0; c < SP_CALLS_MAX; c++) {
 		uint8_t tier = risks.tier[c];
 
 		if (terms->style == SP_STYLE_EXACT)
-			p->risk[c] = RISK_FORBIDDEN;
+			p->risk[c] = tier == SP_RISK_NONE ? 0 : RISK_FORBIDDEN;
 		else
 			p->risk[c] = terms->tier_prices ? terms->tier_prices[tier]
 							: sp_risk_table[tier].price;
 	}
 }
 
-int sp_cover_problem_init(struct sp_cover_problem *p, const struct sp_groups *groups,
-			  const struct sp_cover_terms *terms, const struct sp_sysset *needed)
+static uint32_t word_price(const struct sp_cover_terms *terms)
+{
+	return terms->word_price ? terms->word_price : SP_WORD_PRICE;
+}
+
+int sp_cover_problem_allow(struct sp_cover_problem *p, const struct sp_groups *groups,
+			   const struct sp_cover_terms *terms, const struct sp_sysset *needed)
 {
 	const struct sp_group *implicit = sp_groups_find(groups, "@default");
-	struct sp_sysset calls;
 
-	*p = (struct sp_cover_problem){ .required = *needed };
-	for (size_t i = 0; i < sp_groups_count(groups) && p->n_groups < SP_COVER_GROUPS_MAX; i++)
-		if (is_word(sp_groups_at(groups, i)))
-			p->groups[p->n_groups++] = sp_groups_at(groups, i);
+	*p = (struct sp_cover_problem){ .required = *needed, .word_price = word_price(terms) };
+	for (size_t i = 0; i < sp_groups_count(groups); i++)
+		if (is_word(sp_groups_at(groups, i), terms->style))
+			add_group(p, sp_groups_at(groups, i),
+				  ON_NONE | ON_ALLOW | ON_DENY | ON_AGAIN);
 
 	drop_unknown(&p->required);
 	assess(p, groups, terms);
@@ -109,18 +166,30 @@ int sp_cover_problem_init(struct sp_cover_problem *p, const struct sp_groups *gr
 		/* A denied group must not take away what every program may rely on. */
 		sp_sysset_unite(&p->required, &p->implicit);
 	}
-
-	calls = p->required;
+	p->calls = p->required;
 	for (size_t i = 0; i < p->n_groups; i++)
-		sp_sysset_unite(&calls, &p->groups[i]->set);
-	drop_unknown(&calls);
-	p->atoms = calloc(sp_sysset_count(&calls) + 1, sizeof(*p->atoms));
-	if (!p->atoms)
-		return -ENOMEM;
-	sp_sysset_foreach (c, &calls)
-		add_to_atoms(p, (sp_call)c);
-	find_overlaps(p);
-	return 0;
+		sp_sysset_unite(&p->calls, &p->groups[i]->set);
+	drop_unknown(&p->calls);
+	return complete(p);
+}
+
+int sp_cover_problem_deny(struct sp_cover_problem *p, const struct sp_groups *groups,
+			  const struct sp_cover_terms *terms, const struct sp_sysset *refused,
+			  const struct sp_group *const *words, size_t n_words)
+{
+	*p = (struct sp_cover_problem){ .word_price = word_price(terms) };
+	for (size_t i = 0; i < n_words; i++)
+		add_group(p, words[i], ON_NONE | ON_DENY | ON_AGAIN);
+	for (size_t i = 0; i < sp_groups_count(groups); i++)
+		sp_sysset_unite(&p->calls, &sp_groups_at(groups, i)->set);
+	sp_sysset_unite(&p->calls, refused);
+	drop_unknown(&p->calls);
+	p->implicit = p->calls;
+	p->required = p->calls;
+	sp_sysset_subtract(&p->required, refused);
+	for (size_t c = 0; c < SP_CALLS_MAX; c++)
+		p->risk[c] = RISK_FORBIDDEN;
+	return complete(p);
 }
 
 void sp_cover_problem_done(struct sp_cover_problem *p)
@@ -143,112 +212,110 @@ static bool is_in(const struct sp_cover_state *s, uint64_t groups, bool implicit
 	return implicit || groups & s->allow;
 }
 
+struct sp_cover_cost sp_cover_cost_of_atom(const struct sp_cover_problem *p,
+					   const struct sp_cover_atom *atom,
+					   const struct sp_cover_state *s)
+{
+	struct sp_cover_cost cost = {};
+
+	if (is_in(s, atom->groups, atom->implicit) == atom->required)
+		return cost;
+	/* A missing call is named; one too many is denied by name where that is cheaper. */
+	if (atom->required || (atom->risk > p->word_price && !(atom->groups & s->again))) {
+		cost.words = atom->n;
+		cost.price = (uint64_t)atom->n * p->word_price;
+	} else {
+		cost.price = (uint64_t)atom->n * atom->risk;
+	}
+	return cost;
+}
+
+struct sp_cover_cost sp_cover_cost_of_group(const struct sp_cover_problem *p, size_t group,
+					    enum sp_cover_line line)
+{
+	const uint64_t first = UINT64_C(1) << (63 - group);
+	struct sp_cover_cost cost = {
+		.not_allow = line == SP_COVER_LINE_ALLOW ? 0 : first,
+		.not_deny = line == SP_COVER_LINE_DENY ? 0 : first,
+		.not_again = line == SP_COVER_LINE_AGAIN ? 0 : first,
+	};
+
+	if (line == SP_COVER_LINE_NONE)
+		return cost;
+	cost.price = p->word_price;
+	cost.words = 1;
+	cost.again = line == SP_COVER_LINE_AGAIN;
+	return cost;
+}
+
+static enum sp_cover_line line_of_group(const struct sp_cover_state *s, size_t group)
+{
+	if (s->allow >> group & 1)
+		return SP_COVER_LINE_ALLOW;
+	if (s->deny >> group & 1)
+		return SP_COVER_LINE_DENY;
+	return s->again >> group & 1 ? SP_COVER_LINE_AGAIN : SP_COVER_LINE_NONE;
+}
+
 struct sp_cover_cost sp_cover_cost_of(const struct sp_cover_problem *p,
 				      const struct sp_cover_state *s)
 {
-	unsigned words = (unsigned)__builtin_popcountll(s->allow) +
-			 (unsigned)__builtin_popcountll(s->deny) +
-			 (unsigned)__builtin_popcountll(s->again);
-	uint64_t risk = 0;
+	struct sp_cover_cost cost = {}, more;
 
-	for (size_t i = 0; i < p->n_atoms; i++) {
-		const struct sp_cover_atom *a = &p->atoms[i];
-
-		if (is_in(s, a->groups, a->implicit) == a->required)
-			continue;
-		/* A missing call is named; one too many is denied by name where that is cheaper. */
-		if (a->required || (a->risk > p->word_price && !(a->groups & s->again)))
-			words += a->n;
-		else
-			risk += (uint64_t)a->n * a->risk;
+	for (size_t i = 0; i < p->n_groups; i++) {
+		more = sp_cover_cost_of_group(p, i, line_of_group(s, i));
+		sp_cover_cost_add(&cost, &more);
 	}
-	return (struct sp_cover_cost){
-		.price = risk + (uint64_t)words * p->word_price,
-		.words = words,
-		.again = (unsigned)__builtin_popcountll(s->again),
-	};
+	for (size_t i = 0; i < p->n_atoms; i++) {
+		more = sp_cover_cost_of_atom(p, &p->atoms[i], s);
+		sp_cover_cost_add(&cost, &more);
+	}
+	return cost;
+}
+
+void sp_cover_cost_add(struct sp_cover_cost *cost, const struct sp_cover_cost *more)
+{
+	cost->price += more->price;
+	cost->words += more->words;
+	cost->again += more->again;
+	cost->not_allow += more->not_allow;
+	cost->not_deny += more->not_deny;
+	cost->not_again += more->not_again;
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return a == b ? 0 : a < b ? -1 : 1;
 }
 
 int sp_cover_cost_compare(const struct sp_cover_cost *a, const struct sp_cover_cost *b)
 {
-	if (a->price != b->price)
-		return a->price < b->price ? -1 : 1;
-	if (a->words != b->words)
-		return a->words < b->words ? -1 : 1;
-	if (a->again != b->again)
-		return a->again < b->again ? -1 : 1;
-	return 0;
-}
+	int r = compare(a->price, b->price);
 
-static int add_groups(const struct sp_cover_problem *p, uint64_t mask, struct sp_words *words)
-{
-	for (size_t i = 0; i < p->n_groups; i++) {
-		int r;
-
-		if (!(mask >> i & 1))
-			continue;
-		r = sp_words_add(words, p->groups[i]->name);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-/* The line on which this call has to be named; NULL: on none. */
-static struct sp_words *line_of(const struct sp_cover_problem *p, const struct sp_cover_state *s,
-				sp_call call, struct sp_text *text)
-{
-	uint64_t groups = groups_of(p, call);
-	bool required = sp_sysset_contains(&p->required, call);
-
-	if (is_in(s, groups, sp_sysset_contains(&p->implicit, call)) == required)
-		return NULL;
-	if (required)
-		return groups & s->deny ? &text->again : &text->allow;
-	if (p->risk[call] > p->word_price && !(groups & s->again))
-		return &text->deny;
-	return NULL;
-}
-
-static int add_names(const struct sp_cover_problem *p, const struct sp_cover_state *s,
-		     struct sp_text *text)
-{
-	struct sp_sysset calls = p->required;
-
-	for (size_t i = 0; i < p->n_groups; i++)
-		if (s->allow >> i & 1)
-			sp_sysset_unite(&calls, &p->groups[i]->set);
-	drop_unknown(&calls);
-	sp_sysset_foreach (c, &calls) {
-		struct sp_words *line = line_of(p, s, (sp_call)c, text);
-		int r = line ? sp_words_add(line, sp_call_name((sp_call)c)) : 0;
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-int sp_cover_render(const struct sp_cover_problem *p, const struct sp_cover_state *s,
-		    struct sp_text *ret)
-{
-	_cleanup_(sp_text_done) struct sp_text text = {};
-	int r;
-
-	r = add_groups(p, s->allow, &text.allow);
 	if (r == 0)
-		r = add_groups(p, s->deny, &text.deny);
+		r = compare(a->words, b->words);
 	if (r == 0)
-		r = add_groups(p, s->again, &text.again);
+		r = compare(a->again, b->again);
 	if (r == 0)
-		r = add_names(p, s, &text);
-	if (r < 0)
-		return r;
+		r = compare(a->not_allow, b->not_allow);
+	if (r == 0)
+		r = compare(a->not_deny, b->not_deny);
+	return r == 0 ? compare(a->not_again, b->not_again) : r;
+}
 
-	sp_words_sort(&text.allow);
-	sp_words_sort(&text.deny);
-	sp_words_sort(&text.again);
-	*ret = text;
-	text = (struct sp_text){};
-	return 0;
+struct sp_cover_state sp_cover_with_group_on(struct sp_cover_state s, size_t group,
+					     enum sp_cover_line line)
+{
+	uint64_t bit = UINT64_C(1) << group;
+
+	s.allow &= ~bit;
+	s.deny &= ~bit;
+	s.again &= ~bit;
+	if (line == SP_COVER_LINE_ALLOW)
+		s.allow |= bit;
+	else if (line == SP_COVER_LINE_DENY)
+		s.deny |= bit;
+	else if (line == SP_COVER_LINE_AGAIN)
+		s.again |= bit;
+	return s;
 }

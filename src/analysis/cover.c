@@ -4,7 +4,6 @@
 #include <errno.h>
 
 #include "cover-private.h"
-#include "sysprofile/risk.h"
 
 static const char *const style_names[_SP_STYLE_MAX] = {
 	[SP_STYLE_GROUPS] = "groups",
@@ -73,103 +72,51 @@ void sp_text_effect(const struct sp_groups *groups, enum sp_style style, const s
 			sp_sysset_remove(ret, (sp_call)c);
 }
 
+static int solve(const struct sp_cover_problem *p, const struct sp_cover_terms *terms,
+		 struct sp_text *ret, struct sp_cover_proof *ret_proof)
+{
+	struct sp_cover_answer answer;
+	int r = sp_cover_solve(p, terms->nodes_max ? terms->nodes_max : SP_COVER_NODES_MAX,
+			       &answer);
+
+	if (r == 0)
+		r = sp_cover_render(p, &answer.state, ret);
+	if (r == 0)
+		*ret_proof =
+			(struct sp_cover_proof){ answer.cost.price, answer.bound, answer.nodes };
+	return r;
+}
+
 static int cover_allow(const struct sp_groups *groups, const struct sp_cover_terms *terms,
 		       const struct sp_sysset *needed, struct sp_text *ret,
 		       struct sp_cover_proof *ret_proof)
 {
 	_cleanup_(sp_cover_problem_done) struct sp_cover_problem problem = {};
-	struct sp_cover_state state;
-	int r;
+	int r = sp_cover_problem_allow(&problem, groups, terms, needed);
 
-	r = sp_cover_problem_init(&problem, groups, terms, needed);
-	if (r < 0)
-		return r;
-	state = sp_cover_search(&problem);
-	r = sp_cover_render(&problem, &state, ret);
-	if (r == 0 && ret_proof)
-		ret_proof->cost = sp_cover_cost_of(&problem, &state).price;
-	return r;
-}
-
-/* What refusing g adds to what is refused already. */
-static size_t gain_of(const struct sp_group *g, const struct sp_sysset *refused)
-{
-	struct sp_sysset rest = g->set;
-	size_t n = 0;
-
-	sp_sysset_subtract(&rest, refused);
-	sp_sysset_foreach (c, &rest)
-		n += sp_call_is_known((sp_call)c);
-	return n;
-}
-
-/*
- * The group that refuses the most new calls; of equals the wider one, so that a group is never
- * chosen beside one that holds it.
- */
-static const struct sp_group *best_to_deny(const struct sp_groups *groups,
-					   const struct sp_sysset *needed,
-					   const struct sp_sysset *refused)
-{
-	const struct sp_group *best = NULL;
-	size_t best_gain = 0;
-
-	for (size_t i = 0; i < sp_groups_count(groups); i++) {
-		const struct sp_group *g = sp_groups_at(groups, i);
-		size_t gain;
-
-		if (sp_sysset_intersects(&g->set, needed))
-			continue;
-		gain = gain_of(g, refused);
-		if (gain > best_gain || (gain > 0 && gain == best_gain &&
-					 sp_sysset_count(&g->set) > sp_sysset_count(&best->set))) {
-			best = g;
-			best_gain = gain;
-		}
-	}
-	return best;
-}
-
-/* Groups chosen early can be covered by later ones together: such words go again. */
-static void drop_redundant(const struct sp_groups *groups, struct sp_text *text)
-{
-	struct sp_sysset all, rest;
-
-	sp_text_effect(groups, SP_STYLE_DENY, text, &all);
-	for (size_t i = text->deny.n; i-- > 0;) {
-		char *word = text->deny.v[i];
-
-		text->deny.v[i] = (char *)"";
-		sp_text_effect(groups, SP_STYLE_DENY, text, &rest);
-		text->deny.v[i] = word;
-		if (sp_sysset_equal(&all, &rest))
-			sp_words_remove(&text->deny, i);
-	}
+	return r < 0 ? r : solve(&problem, terms, ret, ret_proof);
 }
 
 static int cover_deny(const struct sp_groups *groups, const struct sp_cover_terms *terms,
 		      const struct sp_sysset *needed, struct sp_text *ret,
 		      struct sp_cover_proof *ret_proof)
 {
-	_cleanup_(sp_text_done) struct sp_text text = {};
+	_cleanup_(sp_cover_problem_done) struct sp_cover_problem problem = {};
+	const struct sp_group *untouched[SP_COVER_GROUPS_MAX];
 	struct sp_sysset refused = {};
-	const struct sp_group *g;
+	size_t n = 0;
+	int r;
 
-	while ((g = best_to_deny(groups, needed, &refused))) {
-		int r = sp_words_add(&text.deny, g->name);
+	for (size_t i = 0; i < sp_groups_count(groups) && n < SP_ARRAY_SIZE(untouched); i++) {
+		const struct sp_group *g = sp_groups_at(groups, i);
 
-		if (r < 0)
-			return r;
+		if (sp_sysset_intersects(&g->set, needed))
+			continue;
+		untouched[n++] = g;
 		sp_sysset_unite(&refused, &g->set);
 	}
-	drop_redundant(groups, &text);
-	sp_words_sort(&text.deny);
-	if (ret_proof)
-		ret_proof->cost = (uint64_t)text.deny.n *
-				  (terms->word_price ? terms->word_price : SP_WORD_PRICE);
-	*ret = text;
-	text = (struct sp_text){};
-	return 0;
+	r = sp_cover_problem_deny(&problem, groups, terms, &refused, untouched, n);
+	return r < 0 ? r : solve(&problem, terms, ret, ret_proof);
 }
 
 int sp_cover_add_systemd_calls(struct sp_sysset *needed)
@@ -191,6 +138,7 @@ int sp_cover_add_systemd_calls(struct sp_sysset *needed)
 int sp_cover(const struct sp_groups *groups, const struct sp_cover_terms *terms,
 	     const struct sp_sysset *needed, struct sp_text *ret, struct sp_cover_proof *ret_proof)
 {
+	struct sp_cover_proof unasked, *proof = ret_proof ? ret_proof : &unasked;
 	struct sp_sysset all = *needed;
 	int r = sp_cover_add_systemd_calls(&all);
 
@@ -199,9 +147,9 @@ int sp_cover(const struct sp_groups *groups, const struct sp_cover_terms *terms,
 	switch (terms->style) {
 	case SP_STYLE_GROUPS:
 	case SP_STYLE_EXACT:
-		return cover_allow(groups, terms, &all, ret, ret_proof);
+		return cover_allow(groups, terms, &all, ret, proof);
 	case SP_STYLE_DENY:
-		return cover_deny(groups, terms, &all, ret, ret_proof);
+		return cover_deny(groups, terms, &all, ret, proof);
 	case _SP_STYLE_MAX:
 		break;
 	}

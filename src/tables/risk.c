@@ -175,10 +175,10 @@ static void assess_high(const struct sp_groups *groups, const struct sp_sysset *
 									   : SP_RISK_HIGH;
 }
 
-void sp_risk_assess(const struct sp_groups *groups, const struct sp_sysset *needed,
+void sp_risk_assess(const struct sp_groups *groups, const struct sp_sysset *needed, bool all_abis,
 		    struct sp_risks *ret)
 {
-	bool native_only = !has_foreign(needed);
+	bool native_only = !all_abis && !has_foreign(needed);
 	struct sp_sysset members = {};
 
 	for (unsigned c = 0; c < SP_CALLS_MAX; c++)

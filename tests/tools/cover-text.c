@@ -6,6 +6,7 @@
  * the text and what it costs on stdout, as one JSON object.
  *
  *   cover-text [--style=groups|exact|deny] [--systemd=RELEASE] [--price=N] [--tier=NAME=PRICE]...
+ * [--nodes=N]
  *
  * Tiers are those of sp_risk_table; --tier=list prints that.
  */
@@ -72,6 +73,8 @@ static int read_options(int argc, char *argv[], struct wish *wish)
 		{ "systemd", required_argument, NULL, 'r' },
 		{ "price", required_argument, NULL, 'p' },
 		{ "tier", required_argument, NULL, 't' },
+		{ "nodes", required_argument, NULL, 'n' },
+		{ "explicit-deny", no_argument, NULL, 'd' },
 		{},
 	};
 	int option, r = 0;
@@ -83,6 +86,10 @@ static int read_options(int argc, char *argv[], struct wish *wish)
 			wish->release = optarg;
 		else if (option == 'p')
 			wish->terms.word_price = (unsigned)strtoul(optarg, NULL, 10);
+		else if (option == 'n')
+			wish->terms.nodes_max = strtoull(optarg, NULL, 10);
+		else if (option == 'd')
+			wish->terms.explicit_deny = true;
 		else if (option == 't' && sp_streq(optarg, "list"))
 			list_tiers();
 		else if (option == 't')
@@ -191,15 +198,17 @@ static int print(const struct sp_groups *groups, const struct wish *wish,
 	native_of(&effect, wish->terms.style != SP_STYLE_DENY, &allowed);
 	sp_risk_high(groups, &high);
 	sp_sysset_intersect(&high, &allowed);
-	root = json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:I, s:i, s:o, s:i, s:o, s:f}", "systemd",
-			 sp_groups_label(groups), "style", sp_style_name(wish->terms.style),
-			 "allow", words_of(&text->allow), "deny", words_of(&text->deny), "again",
-			 words_of(&text->again), "words",
-			 (int)(text->allow.n + text->deny.n + text->again.n), "cost",
-			 (json_int_t)proof->cost, "allowed", (int)sp_sysset_count(&allowed),
-			 "calls", names_of(&allowed), "high", (int)sp_sysset_count(&high),
-			 "exposed", exposed(groups, &allowed), "exposure",
-			 exposure_of(groups, wish->terms.style, &allowed));
+	root = json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:i, s:I, s:I, s:b, s:I, s:i, s:o, s:i, s:o, s:f}",
+		"systemd", sp_groups_label(groups), "style", sp_style_name(wish->terms.style),
+		"allow", words_of(&text->allow), "deny", words_of(&text->deny), "again",
+		words_of(&text->again), "words",
+		(int)(text->allow.n + text->deny.n + text->again.n), "cost",
+		(json_int_t)proof->cost, "bound", (json_int_t)proof->bound, "proven",
+		proof->cost == proof->bound, "nodes", (json_int_t)proof->nodes, "allowed",
+		(int)sp_sysset_count(&allowed), "calls", names_of(&allowed), "high",
+		(int)sp_sysset_count(&high), "exposed", exposed(groups, &allowed), "exposure",
+		exposure_of(groups, wish->terms.style, &allowed));
 	r = root ? json_dumpf(root, stdout, JSON_INDENT(1)) : -1;
 	json_decref(root);
 	return r < 0 || puts("") < 0 ? -EIO : 0;

@@ -15,7 +15,7 @@ static void check_tier(const struct sp_groups *groups, const struct tier_case *c
 	struct sp_sysset needed = set_of(c->needed);
 	struct sp_risks risks;
 
-	sp_risk_assess(groups, &needed, &risks);
+	sp_risk_assess(groups, &needed, false, &risks);
 	cr_expect_eq(risks.tier[call_named(c->call)], c->tier, "%s when %s are needed: %s, not %s",
 		     c->call, c->needed, sp_risk_table[risks.tier[call_named(c->call)]].name,
 		     sp_risk_table[c->tier].name);
@@ -69,6 +69,19 @@ Test(risk, foreign_calls_cost_only_when_a_foreign_call_is_needed)
 	groups = release("252.39");
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++)
 		check_tier(groups, &cases[i]);
+	sp_groups_free(groups);
+}
+
+Test(risk, foreign_calls_count_where_nothing_keeps_them_out)
+{
+	struct sp_groups *groups = release("252.39");
+	struct sp_sysset needed = set_of("read");
+	struct sp_risks risks;
+
+	if (!sp_streq(sp_abi_name(sp_abi_native()), "x86-64"))
+		cr_skip_test("the foreign calls named here are foreign on x86-64");
+	sp_risk_assess(groups, &needed, true, &risks);
+	cr_expect_eq(risks.tier[call_named("chown32")], SP_RISK_HIGH);
 	sp_groups_free(groups);
 }
 
