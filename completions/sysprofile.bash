@@ -132,7 +132,7 @@ _sysprofile_options() {
 	[[ $verb == verify ]] || echo --abi=
 	[[ $verb == explain || $verb == diff ]] && return
 	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce
-	[[ $verb ]] || echo -s --style= --price= --action= --assume=
+	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume=
 }
 
 # What the whole word may become.

@@ -68,6 +68,7 @@ complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_sour
 complete -c sysprofile -n __sysprofile_wants_option -s f -l format -x -a 'drop-in names oci' -d 'What to write'
 complete -c sysprofile -n __sysprofile_wants_option -s s -l style -x -a 'groups exact deny' -d 'How to word the filter'
 complete -c sysprofile -n __sysprofile_wants_option -l price -x -a '5 20 50 100 200' -d 'What a word costs beside risk'
+complete -c sysprofile -n __sysprofile_wants_option -l explicit-deny -d 'Refuse untouched high-risk groups by name'
 complete -c sysprofile -n __sysprofile_wants_option -l action -x -a 'EPERM EACCES ENOSYS EINVAL kill log' -d 'What a refused call gets'
 complete -c sysprofile -n '__sysprofile_wants_source explain' -s f -l format -x -a 'text json list' -d 'How to show it'
 complete -c sysprofile -n '__sysprofile_wants_source diff; or __sysprofile_wants_source verify' -s f -l format -x -a 'text json' -d 'How to show it'

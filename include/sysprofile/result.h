@@ -27,6 +27,7 @@ struct sp_policy {
 	enum sp_refusal refusal;
 	int err;	     /* SP_REFUSAL_ERRNO only, 1 to 4095 */
 	unsigned word_price; /* 1 to SP_WORD_PRICE_MAX; 0: the default */
+	bool explicit_deny;  /* see struct sp_cover_terms */
 	/* Let pass unwatched at the user's word: allowed in the text, never counted as seen. */
 	struct sp_sysset assumed;
 };

@@ -175,7 +175,8 @@ int sp_cover_problem_allow(struct sp_cover_problem *p, const struct sp_groups *g
 
 int sp_cover_problem_deny(struct sp_cover_problem *p, const struct sp_groups *groups,
 			  const struct sp_cover_terms *terms, const struct sp_sysset *refused,
-			  const struct sp_group *const *words, size_t n_words)
+			  const struct sp_sysset *either, const struct sp_group *const *words,
+			  size_t n_words)
 {
 	*p = (struct sp_cover_problem){ .word_price = word_price(terms) };
 	for (size_t i = 0; i < n_words; i++)
@@ -184,6 +185,8 @@ int sp_cover_problem_deny(struct sp_cover_problem *p, const struct sp_groups *gr
 		sp_sysset_unite(&p->calls, &sp_groups_at(groups, i)->set);
 	sp_sysset_unite(&p->calls, refused);
 	drop_unknown(&p->calls);
+	if (either)
+		sp_sysset_subtract(&p->calls, either);
 	p->implicit = p->calls;
 	p->required = p->calls;
 	sp_sysset_subtract(&p->required, refused);

@@ -64,10 +64,14 @@ struct sp_cover_cost {
 /* An allow-list for what is needed. 0 or -ENOMEM; sp_cover_problem_done() frees. */
 int sp_cover_problem_allow(struct sp_cover_problem *p, const struct sp_groups *groups,
 			   const struct sp_cover_terms *terms, const struct sp_sysset *needed);
-/* A deny-list that refuses these calls and no others, with groups from among words alone. */
+/*
+ * A deny-list that refuses these calls and no others, but those of either as it comes (NULL: of
+ * none), with groups from among words alone.
+ */
 int sp_cover_problem_deny(struct sp_cover_problem *p, const struct sp_groups *groups,
 			  const struct sp_cover_terms *terms, const struct sp_sysset *refused,
-			  const struct sp_group *const *words, size_t n_words);
+			  const struct sp_sysset *either, const struct sp_group *const *words,
+			  size_t n_words);
 void sp_cover_problem_done(struct sp_cover_problem *p);
 
 struct sp_cover_cost sp_cover_cost_of(const struct sp_cover_problem *p,
@@ -90,6 +94,13 @@ struct sp_cover_state sp_cover_with_group_on(struct sp_cover_state s, size_t gro
 /* Writes a state down as words. *ret must be all zero. 0 or -ENOMEM. */
 int sp_cover_render(const struct sp_cover_problem *p, const struct sp_cover_state *s,
 		    struct sp_text *ret);
+
+/*
+ * For explicit_deny: adds to the text's second line the high-risk groups of which nothing is
+ * needed, and takes off it what they refuse as well. 0 or -ENOMEM.
+ */
+int sp_cover_refuse_besides(const struct sp_groups *groups, const struct sp_cover_terms *terms,
+			    const struct sp_sysset *needed, struct sp_text *text);
 
 struct sp_cover_answer {
 	struct sp_cover_state state;

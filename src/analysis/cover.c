@@ -94,7 +94,11 @@ static int cover_allow(const struct sp_groups *groups, const struct sp_cover_ter
 	_cleanup_(sp_cover_problem_done) struct sp_cover_problem problem = {};
 	int r = sp_cover_problem_allow(&problem, groups, terms, needed);
 
-	return r < 0 ? r : solve(&problem, terms, ret, ret_proof);
+	if (r == 0)
+		r = solve(&problem, terms, ret, ret_proof);
+	if (r == 0 && terms->explicit_deny)
+		r = sp_cover_refuse_besides(groups, terms, needed, ret);
+	return r;
 }
 
 static int cover_deny(const struct sp_groups *groups, const struct sp_cover_terms *terms,
@@ -115,7 +119,7 @@ static int cover_deny(const struct sp_groups *groups, const struct sp_cover_term
 		untouched[n++] = g;
 		sp_sysset_unite(&refused, &g->set);
 	}
-	r = sp_cover_problem_deny(&problem, groups, terms, &refused, untouched, n);
+	r = sp_cover_problem_deny(&problem, groups, terms, &refused, NULL, untouched, n);
 	return r < 0 ? r : solve(&problem, terms, ret, ret_proof);
 }
 

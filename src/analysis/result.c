@@ -22,6 +22,7 @@ int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 	const struct sp_cover_terms terms = {
 		.style = policy->style,
 		.word_price = policy->word_price,
+		.explicit_deny = policy->explicit_deny,
 		/* To log and refuse nothing is to go without SystemCallArchitectures=. */
 		.all_abis = policy->refusal == SP_REFUSAL_LOG,
 	};

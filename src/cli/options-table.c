@@ -37,6 +37,10 @@ const struct sp_option sp_option_table[] = {
 			   "what a word costs beside the risk of what it keeps out;\n"
 			   "less than 50 (default): more words, and less allowed",
 			   RECORD },
+	[OPTION_EXPLICIT_DENY] = { 0, "explicit-deny", NULL,
+				   "refuse the high-risk groups that were never touched by\n"
+				   "name, also where no word allows them",
+				   RECORD },
 	[OPTION_ACTION] = { 0, "action", "ACTION",
 			    "what a refused call gets: an errno name (default\n"
 			    "EPERM), kill, or log (allow, but log)",

@@ -164,6 +164,9 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 		return parse_style(value, &o->policy, message);
 	case OPTION_PRICE:
 		return parse_price(value, &o->policy, message);
+	case OPTION_EXPLICIT_DENY:
+		o->policy.explicit_deny = true;
+		return 0;
 	case OPTION_ACTION:
 		return parse_action(value, &o->policy, message);
 	case OPTION_SYSTEMD:

@@ -151,6 +151,23 @@ static int check_given(const struct sp_parsing *parsing)
 	return 0;
 }
 
+/* What would change nothing is told rather than passed over. */
+static int check_style(const struct sp_parsing *parsing)
+{
+	const enum sp_style style = parsing->o->policy.style;
+
+	if (parsing->given >> OPTION_PRICE & 1 && style != SP_STYLE_GROUPS)
+		return sp_options_complain(parsing->message,
+					   "--price has no meaning with --style=%s, which always "
+					   "takes the fewest words",
+					   sp_style_name(style));
+	if (parsing->o->policy.explicit_deny && style == SP_STYLE_DENY)
+		return sp_options_complain(parsing->message,
+					   "--explicit-deny has no meaning with --style=deny, "
+					   "which refuses those groups anyway");
+	return 0;
+}
+
 static int parse_format(const struct sp_parsing *parsing)
 {
 	static const struct {
@@ -250,6 +267,8 @@ static int parse(int argc, char *const argv[], struct sp_parsing *parsing)
 	if (o->verb == SP_VERB_HELP || o->verb == SP_VERB_VERSION)
 		return 0;
 	r = check_given(parsing);
+	if (r == 0)
+		r = check_style(parsing);
 	return r < 0 ? r : parse_format(parsing);
 }
 

@@ -5,6 +5,7 @@
 
 #include "sets.h"
 #include "sysprofile/filter.h"
+#include "sysprofile/risk.h"
 
 static const char *const releases[] = { "231", "235", "239", "247", "252.39", "255", "257", "261" };
 enum { SETS_PER_RELEASE = 250 };
@@ -213,6 +214,29 @@ static void check_cover(const struct sp_groups *groups, enum sp_style style,
 	sp_text_done(&same);
 }
 
+/* What is refused besides takes away nothing that is needed, whatever the price of a word. */
+static void check_explicit(const struct sp_groups *groups, unsigned price,
+			   const struct sp_sysset *needed)
+{
+	const struct sp_cover_terms terms = { .word_price = price, .explicit_deny = true };
+	struct sp_sysset full = set_of("execve write"), effect;
+	struct sp_text text = {};
+
+	cr_assert_eq(sp_cover(groups, &terms, needed, &text, NULL), 0);
+	sp_sysset_unite(&full, needed);
+	sp_sysset_unite(&full, &sp_groups_find(groups, "@default")->set);
+	full = known_of(&full);
+	effect = effect_of(groups, SP_STYLE_GROUPS, &text);
+	cr_assert(sp_sysset_is_subset(&full, &effect));
+	for (unsigned i = 0; i < sp_risk_n_groups; i++) {
+		const struct sp_group *g = sp_groups_find(groups, sp_risk_groups[i].name);
+
+		if (g && !sp_sysset_intersects(&g->set, &full))
+			cr_assert_not(sp_sysset_intersects(&g->set, &effect));
+	}
+	sp_text_done(&text);
+}
+
 Test(cover, random_profiles_keep_every_promise, .timeout = 300)
 {
 	for (size_t r = 0; r < SP_ARRAY_SIZE(releases); r++) {
@@ -224,6 +248,7 @@ Test(cover, random_profiles_keep_every_promise, .timeout = 300)
 
 			for (int style = 0; style < _SP_STYLE_MAX; style++)
 				check_cover(groups, (enum sp_style)style, &needed);
+			check_explicit(groups, 1 + i, &needed);
 		}
 		sp_groups_free(groups);
 	}
@@ -272,6 +297,47 @@ Test(cover, few_words_say_what_a_web_server_needs)
 {
 	check_text(&(struct text_case){ "252.39", SP_STYLE_GROUPS, APACHE, "@system-service",
 					"@aio @chown @resources @sync", "" });
+}
+
+/* The seeds of this style deny groups that nothing allows, so that nobody has to know that. */
+Test(cover, explicit_deny_names_what_was_never_touched)
+{
+	static const struct explicit_case {
+		enum sp_style style;
+		const char *needed, *deny;
+	} cases[] = {
+		/* @clock, @module, @raw-io, @reboot and @swap are of @privileged. */
+		{ SP_STYLE_EXACT, "read write",
+		  "@cpu-emulation @debug @mount @obsolete @privileged @resources" },
+		{ SP_STYLE_EXACT, "read write setuid sched_setparam",
+		  "@clock @cpu-emulation @debug @module @mount @obsolete @raw-io @reboot @swap" },
+		/* chroot is of @mount and of @privileged. */
+		{ SP_STYLE_EXACT, "read write chroot",
+		  "@clock @cpu-emulation @debug @module @obsolete @raw-io @reboot @resources "
+		  "@swap" },
+		/* @aio and @sync were denied for their price. */
+		{ SP_STYLE_GROUPS, APACHE,
+		  "@aio @chown @clock @cpu-emulation @debug @module @mount @obsolete @raw-io "
+		  "@reboot @resources @swap @sync" },
+	};
+	struct sp_groups *groups = release("252.39");
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		const struct sp_cover_terms terms = { .style = cases[i].style,
+						      .explicit_deny = true };
+		struct sp_sysset needed = set_of(cases[i].needed), effect;
+		struct sp_text text = {};
+		char *deny;
+
+		cr_assert_eq(sp_cover(groups, &terms, &needed, &text, NULL), 0);
+		deny = join(&text.deny);
+		cr_expect_str_eq(deny, cases[i].deny);
+		free(deny);
+		effect = effect_of(groups, terms.style, &text);
+		cr_expect(sp_sysset_is_subset(&needed, &effect));
+		sp_text_done(&text);
+	}
+	sp_groups_free(groups);
 }
 
 Test(cover, exact_style_uses_a_group_that_is_needed_whole)

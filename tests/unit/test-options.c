@@ -66,6 +66,7 @@ Test(options, values_are_taken_in_every_spelling)
 	cr_expect_eq(good("--color=never x").color, SP_COLOR_NEVER);
 	cr_expect_eq(good("--price=1 x").policy.word_price, 1);
 	cr_expect_eq(good("--price 10000 x").policy.word_price, SP_WORD_PRICE_MAX);
+	cr_expect(good("-s exact --explicit-deny x").policy.explicit_deny);
 	cr_expect_eq(good("--stop-timeout=0 x").stop_timeout_ns, 0);
 }
 
@@ -207,6 +208,8 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "--price=5x a", "from 1 to 10000" },
 		{ "--price= a", "from 1 to 10000" },
 		{ "--price=99999999999999999999 a", "from 1 to 10000" },
+		{ "--price=5 --style=exact a", "--price has no meaning with --style=exact" },
+		{ "--style=deny --explicit-deny a", "--explicit-deny has no meaning with" },
 		{ "explain --price=5 a", "no meaning for sysprofile explain" },
 		{ "--enforce a", "--enforce has no meaning without a verb" },
 	};
