@@ -8,7 +8,8 @@
  *   cover-text [--style=groups|exact|deny] [--systemd=RELEASE] [--price=N] [--tier=NAME=PRICE]...
  * [--nodes=N]
  *
- * Tiers are those of sp_risk_table; --tier=list prints that.
+ * Tiers are those of sp_risk_table; --tier=list prints that. With --problem, what is to be solved
+ * is printed instead: the groups, and the tier of each call.
  */
 
 #include <errno.h>
@@ -24,6 +25,7 @@ struct wish {
 	struct sp_cover_terms terms;
 	uint16_t prices[_SP_RISK_MAX];
 	const char *release;
+	bool problem;
 };
 
 static int fail(const char *what, const char *which)
@@ -75,6 +77,7 @@ static int read_options(int argc, char *argv[], struct wish *wish)
 		{ "tier", required_argument, NULL, 't' },
 		{ "nodes", required_argument, NULL, 'n' },
 		{ "explicit-deny", no_argument, NULL, 'd' },
+		{ "problem", no_argument, NULL, 'x' },
 		{},
 	};
 	int option, r = 0;
@@ -90,6 +93,8 @@ static int read_options(int argc, char *argv[], struct wish *wish)
 			wish->terms.nodes_max = strtoull(optarg, NULL, 10);
 		else if (option == 'd')
 			wish->terms.explicit_deny = true;
+		else if (option == 'x')
+			wish->problem = true;
 		else if (option == 't' && sp_streq(optarg, "list"))
 			list_tiers();
 		else if (option == 't')
@@ -187,12 +192,19 @@ static double exposure_of(const struct sp_groups *groups, enum sp_style style,
 	return sp_score_cost(rows, style != SP_STYLE_DENY);
 }
 
+static int print_json(json_t *root)
+{
+	int r = root ? json_dumpf(root, stdout, JSON_INDENT(1)) : -1;
+
+	json_decref(root);
+	return r < 0 || puts("") < 0 ? -EIO : 0;
+}
+
 static int print(const struct sp_groups *groups, const struct wish *wish,
 		 const struct sp_text *text, const struct sp_cover_proof *proof)
 {
 	struct sp_sysset effect, allowed, high;
 	json_t *root;
-	int r;
 
 	sp_text_effect(groups, wish->terms.style, text, &effect);
 	native_of(&effect, wish->terms.style != SP_STYLE_DENY, &allowed);
@@ -209,9 +221,42 @@ static int print(const struct sp_groups *groups, const struct wish *wish,
 		(int)sp_sysset_count(&allowed), "calls", names_of(&allowed), "high",
 		(int)sp_sysset_count(&high), "exposed", exposed(groups, &allowed), "exposure",
 		exposure_of(groups, wish->terms.style, &allowed));
-	r = root ? json_dumpf(root, stdout, JSON_INDENT(1)) : -1;
-	json_decref(root);
-	return r < 0 || puts("") < 0 ? -EIO : 0;
+	return print_json(root);
+}
+
+static void keep_known(struct sp_sysset *set)
+{
+	struct sp_sysset all = *set;
+
+	sp_sysset_foreach (c, &all)
+		if (!sp_call_is_known((sp_call)c))
+			sp_sysset_remove(set, (sp_call)c);
+}
+
+static int print_problem(const struct sp_groups *groups, const struct sp_sysset *seen)
+{
+	struct sp_sysset needed = *seen, calls;
+	json_t *of_groups = json_object(), *tiers = json_object();
+	struct sp_risks risks;
+	int r = sp_cover_add_systemd_calls(&needed);
+
+	if (r < 0)
+		return r;
+	keep_known(&needed);
+	calls = needed;
+	sp_risk_assess(groups, &needed, false, &risks);
+	for (size_t i = 0; i < sp_groups_count(groups); i++) {
+		struct sp_sysset members = sp_groups_at(groups, i)->set;
+
+		keep_known(&members);
+		sp_sysset_unite(&calls, &members);
+		json_object_set_new(of_groups, sp_groups_at(groups, i)->name, names_of(&members));
+	}
+	sp_sysset_foreach (c, &calls)
+		json_object_set_new(tiers, sp_call_name((sp_call)c),
+				    json_string(sp_risk_table[risks.tier[c]].name));
+	return print_json(json_pack("{s:o, s:o, s:o}", "groups", of_groups, "tiers", tiers,
+				    "needed", names_of(&needed)));
 }
 
 static int run(const struct wish *wish)
@@ -225,6 +270,8 @@ static int run(const struct wish *wish)
 	if (r < 0)
 		return fail("no such release", wish->release);
 	r = read_needed(&needed);
+	if (r == 0 && wish->problem)
+		return print_problem(groups, &needed);
 	if (r == 0)
 		r = sp_cover(groups, &wish->terms, &needed, &text, &proof);
 	return r < 0 ? r : print(groups, wish, &text, &proof);

@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The words for recorded sets of real daemons: proven to be the cheapest, and judged by others. TAP.
+
+tests/fixtures/covers.json holds what each daemon was seen to call, the prices, and for releases
+and styles what the cheapest text costs and how many words it has: the certificate. The text that
+is found now must cost that and prove it, and allow what is needed. The second judge is an integer
+program, written here from systemd.exec(5) and solved by glpsol (GLPK) where it closes in time; it
+knows nothing of how the search goes about it.
+
+--write FILE... makes the certificates anew from files of names, such as -f names writes.
+"""
+
+import json
+import os
+import shutil
+import sys
+
+import harness
+from harness import BUILD, Tap, run
+
+SOURCE = os.environ.get("SYSPROFILE_SOURCE") or os.path.abspath(
+    os.path.join(os.path.dirname(__file__), "..", "..")
+)
+FIXTURE = os.path.join(SOURCE, "tests", "fixtures", "covers.json")
+COVER_TEXT = os.path.join(BUILD, "tests", "tools", "cover-text")
+# The risk table may change; what is cheapest at these prices does not.
+PRICES = {"none": 0, "sibling": 1, "everyday": 1, "plain": 10, "high-sibling": 20, "high": 200}
+WORD = 50
+RELEASES = ("239", "252.39", "257")
+STYLES = ("groups", "exact", "deny")
+ORACLE_SECONDS = 10
+# Of the programs that are tried; the others are said to be undecided.
+ORACLE_CLOSES = 0.5
+FORBIDDEN = 10**6
+tap = Tap()
+
+
+def ask(names, release, *options):
+    """What cover-text says, as a dictionary."""
+    tiers = [f"--tier={name}={price}" for name, price in PRICES.items()]
+    result = run([COVER_TEXT, f"--systemd={release}", f"--price={WORD}", *tiers, *options],
+                 stdin=" ".join(names).encode())
+    if result.status != 0:
+        raise RuntimeError(repr(result))
+    return json.loads(result.stdout)
+
+
+# --- certificates ---
+
+
+def certificate(text):
+    return {"cost": text["cost"], "words": text["words"]}
+
+
+def read_names(path):
+    with open(path, encoding="utf-8") as f:
+        return [line.strip() for line in f if line.strip() and not line.startswith("#")]
+
+
+def write_fixture(paths):
+    sets = {}
+    for path in sorted(paths):
+        names = read_names(path)
+        sets[os.path.basename(path)] = {
+            "needed": " ".join(names),
+            "least": {
+                f"{style} {release}": certificate(ask(names, release, f"--style={style}"))
+                for style in STYLES
+                for release in RELEASES
+            },
+        }
+    with open(FIXTURE, "w", encoding="utf-8") as f:
+        json.dump(sets, f, indent=1)
+        f.write("\n")
+
+
+def check_certificate(name, entry):
+    needed = entry["needed"].split()
+    for key, wanted in entry["least"].items():
+        style, release = key.split()
+        text = ask(needed, release, f"--style={style}")
+        lacking = set(call for call in needed if ":" not in call) - set(text["calls"])
+        tap.ok(text["proven"] and text["bound"] == text["cost"], f"{name}: {key} is proven", text)
+        tap.same(certificate(text), wanted, f"{name}: {key} costs what it did")
+        tap.ok(not lacking, f"{name}: {key} allows what is needed", lacking)
+
+
+# --- the integer program ---
+
+
+class Program:
+    """Minimise a sum of binary variables under linear constraints, in CPLEX's LP format."""
+
+    def __init__(self):
+        self.prices, self.rows = {}, []
+
+    def variable(self, name, price):
+        self.prices[name] = self.prices.get(name, 0) + price
+        return name
+
+    def at_least(self, wanted, plus, minus=()):
+        terms = [f"+ {v}" for v in plus] + [f"- {v}" for v in minus]
+        self.rows.append(f" {' '.join(terms)} >= {wanted}")
+
+    def text(self):
+        costs = "\n ".join(f"+ {price} {v}" for v, price in self.prices.items() if price)
+        return (f"Minimize\n cost: {costs}\nSubject To\n" + "\n".join(self.rows)
+                + "\nBinary\n " + "\n ".join(self.prices) + "\nEnd\n")
+
+
+def atoms_of(problem, exact):
+    """Calls in the same groups at the same price, as one: {(groups, needed, implicit, price): n}."""
+    implicit = set(problem["groups"]["@default"])
+    needed = set(problem["needed"]) | implicit
+    atoms = {}
+    for call, tier in problem["tiers"].items():
+        price = PRICES[tier]
+        if exact and tier != "none":
+            price = FORBIDDEN
+        if call in needed:
+            price = 0
+        elif price == 0:
+            continue
+        groups = frozenset(g for g, members in problem["groups"].items() if call in members)
+        key = (groups, call in needed, call in implicit, price)
+        atoms[key] = atoms.get(key, 0) + 1
+    return atoms
+
+
+def program_of(problem, exact):
+    """Lines 1 to 3 of each group and name; what the last line says of a call holds."""
+    program = Program()
+    words = [g for g in problem["groups"] if exact or g != "@known"]
+    variables = {
+        (g, line): program.variable(f"w{i}_{line}", WORD)
+        for i, g in enumerate(words)
+        for line in (1, 2, 3)
+    }
+    for i, (key, n) in enumerate(atoms_of(problem, exact).items()):
+        groups, needed, implicit, price = key
+        on = {line: [variables[g, line] for g in words if g in groups] for line in (1, 2, 3)}
+        if needed:
+            name = program.variable(f"n{i}", n * WORD)
+            if not implicit:
+                program.at_least(1, on[1] + on[3] + [name])
+            for denied in on[2]:
+                program.at_least(0, on[3] + [name], [denied])
+        else:
+            name = program.variable(f"d{i}", n * WORD)
+            passes = program.variable(f"p{i}", n * price)
+            for allowed in on[1]:
+                program.at_least(0, [passes, name] + on[2], [allowed])
+            for allowed in on[3]:
+                program.at_least(0, [passes], [allowed])
+    return program.text()
+
+
+def solve(text):
+    """The least cost, or None where it does not close."""
+    directory = harness.make_directory()
+    path, report = os.path.join(directory, "p.lp"), os.path.join(directory, "p.out")
+    with open(path, "w", encoding="ascii") as f:
+        f.write(text)
+    result = run(["glpsol", "--lp", path, "--tmlim", str(ORACLE_SECONDS), "--cuts", "-w", report],
+                 timeout=ORACLE_SECONDS * 6)
+    if result.status != 0:
+        raise RuntimeError(repr(result))
+    with open(report, encoding="ascii") as f:
+        for line in f:
+            # s mip ROWS COLUMNS STATUS OBJECTIVE; "o" is a proven optimum.
+            fields = line.split()
+            if fields[:2] == ["s", "mip"]:
+                return round(float(fields[5])) if fields[4] == "o" else None
+    raise RuntimeError(repr(result))
+
+
+def check_oracle(name, entry, release):
+    """How many of two closed."""
+    needed, closed = entry["needed"].split(), 0
+    problem = ask(needed, release, "--problem")
+    for style in ("groups", "exact"):
+        least = solve(program_of(problem, style == "exact"))
+        if least is None:
+            tap.note(f"{name}: {style} {release} did not close in {ORACLE_SECONDS} s")
+            continue
+        closed += 1
+        wanted = entry["least"][f"{style} {release}"]["cost"]
+        tap.same(least, wanted, f"{name}: no integer program is cheaper for {style} {release}")
+    return closed
+
+
+def main():
+    if len(sys.argv) > 1 and sys.argv[1] == "--write":
+        write_fixture(sys.argv[2:])
+        return
+    with open(FIXTURE, encoding="utf-8") as f:
+        sets = json.load(f)
+    tap.ok(len(sets) >= 20, "there are twenty recorded sets", len(sets))
+    for name, entry in sets.items():
+        check_certificate(name, entry)
+    if not shutil.which("glpsol"):
+        tap.skip("the integer programs", "glpsol (package glpk-utils) is not installed")
+    else:
+        tried = [(name, entry, release) for name, entry in sets.items() for release in RELEASES]
+        closed = sum(check_oracle(*item) for item in tried)
+        tap.ok(closed >= ORACLE_CLOSES * 2 * len(tried), "most integer programs closed",
+               f"{closed} of {2 * len(tried)}")
+    tap.finish()
+
+
+if __name__ == "__main__":
+    main()
