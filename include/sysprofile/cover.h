@@ -90,6 +90,15 @@ int sp_cover(const struct sp_groups *groups, const struct sp_cover_terms *terms,
 	     const struct sp_sysset *needed, struct sp_text *ret, struct sp_cover_proof *ret_proof);
 
 /*
+ * The fewest words whose effect is exactly the set listed: what an allow-list lets pass, or what a
+ * deny-list refuses. all_abis as in the terms. 1; 0, and no text, when no words say that (an
+ * allow-list without all of @default, or a call that libseccomp does not know); or -ENOMEM.
+ * *ret must be all zero.
+ */
+int sp_cover_reword(const struct sp_groups *groups, bool allow_list, const struct sp_sysset *listed,
+		    bool all_abis, struct sp_text *ret, struct sp_cover_proof *ret_proof);
+
+/*
  * The set of calls that text lets pass under the rules of systemd (allow styles), or refuses
  * (SP_STYLE_DENY); names unknown to libseccomp have no effect.
  */

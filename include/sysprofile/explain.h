@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "sysprofile/commands.h"
+#include "sysprofile/cover.h"
 #include "sysprofile/directives.h"
 #include "sysprofile/filter.h"
 #include "sysprofile/score.h"
@@ -38,6 +39,15 @@ struct sp_explain_call {
 		effective; /* with what the other directives refuse whatever the arguments */
 };
 
+/* The words with which the filter's SystemCallFilter= could be said. */
+struct sp_explain_fewest {
+	bool known;	     /* false: there is none, or it is more than a list of calls */
+	size_t now;	     /* words that the filter has, those ignored included */
+	size_t n;	     /* words of text */
+	bool proven;	     /* no fewer would do */
+	struct sp_text text; /* of an allow-list, or of a deny-list, as the filter is */
+};
+
 struct sp_explain_message {
 	char *file; /* owned, as is text */
 	unsigned line;
@@ -64,6 +74,8 @@ struct sp_explanation {
 	size_t n_words;
 	bool words_cut;	       /* there are more words than are kept */
 	bool redundancy_known; /* false: too much text to try it without each word */
+
+	struct sp_explain_fewest fewest;
 
 	struct sp_effect effects[SP_EFFECTS_MAX]; /* of other directives */
 	size_t n_effects;

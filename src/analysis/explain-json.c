@@ -142,6 +142,37 @@ static json_t *words(const struct sp_explanation *e)
 	return list;
 }
 
+static json_t *add_lines(json_t *list, const char *prefix, const struct sp_words *words)
+{
+	_cleanup_(sp_freep) char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	if (words->n == 0)
+		return list;
+	f = open_memstream(&text, &len);
+	if (f) {
+		for (size_t i = 0; i < words->n; i++)
+			fprintf(f, "%s%s", i ? " " : prefix, words->v[i]);
+		if (fclose(f) != 0)
+			f = NULL;
+	}
+	return sp_json_append(list, f ? json_string(text) : NULL);
+}
+
+static json_t *fewest(const struct sp_explain_fewest *few)
+{
+	json_t *lines;
+
+	if (!few->known)
+		return json_null();
+	lines = add_lines(json_array(), "SystemCallFilter=", &few->text.allow);
+	lines = add_lines(lines, "SystemCallFilter=~", &few->text.deny);
+	lines = add_lines(lines, "SystemCallFilter=", &few->text.again);
+	return json_pack("{s:i, s:i, s:b, s:o}", "now", (int)few->now, "words", (int)few->n,
+			 "proven", few->proven, "lines", lines);
+}
+
 static json_t *messages(const struct sp_explanation *e)
 {
 	json_t *list = json_array();
@@ -244,16 +275,17 @@ int sp_explain_json(const struct sp_explanation *e, const struct sp_unit_texts *
 	const struct sp_verdict refusal = sp_explain_refusal(e);
 	struct sp_verdict other;
 	const bool active = sp_explain_default(e, &other);
-	_cleanup_(json_freep) json_t *root = json_pack(
-		"{s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o}",
-		"unit", sp_json_text(unit), "files", files(texts), "systemd",
-		sp_groups_label(e->groups), "abi", sp_abi_name(e->abi), "filtered", active,
-		"allow_list", active && sp_filter_is_allow_list(e->filter), "default",
-		sp_json_verdict(&other), "refusal", sp_json_verdict(&refusal), "blocked_abis",
-		blocked_abis(e), "architectures", architectures_at(e), "calls", calls(e), "groups",
-		groups(e), "words", words(e), "directives", directives(e), "commands", commands(e),
-		"privileges", privileges(e), "score", rows(e), "messages", messages(e));
+	_cleanup_(json_freep) json_t *root =
+		json_pack("{s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			  "s:o, s:o, s:o, s:o, s:o}",
+			  "unit", sp_json_text(unit), "files", files(texts), "systemd",
+			  sp_groups_label(e->groups), "abi", sp_abi_name(e->abi), "filtered",
+			  active, "allow_list", active && sp_filter_is_allow_list(e->filter),
+			  "default", sp_json_verdict(&other), "refusal", sp_json_verdict(&refusal),
+			  "blocked_abis", blocked_abis(e), "architectures", architectures_at(e),
+			  "calls", calls(e), "groups", groups(e), "words", words(e), "fewest_words",
+			  fewest(&e->fewest), "directives", directives(e), "commands", commands(e),
+			  "privileges", privileges(e), "score", rows(e), "messages", messages(e));
 
 	if (!root)
 		return -ENOMEM;

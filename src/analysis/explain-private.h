@@ -11,5 +11,8 @@
 int sp_explain_words(struct sp_explanation *explanation, const struct sp_unit_texts *texts,
 		     sp_filter_message_fn message, void *userdata);
 
+/* Finds the fewest words for it, if it is but a list of calls. */
+int sp_explain_find_fewest(struct sp_explanation *explanation);
+
 /* Marks the words without which nothing would change, if that can be told in reasonable time. */
 int sp_explain_redundancy(struct sp_explanation *explanation, const struct sp_unit_texts *texts);

@@ -16,6 +16,7 @@ struct sp_explanation *sp_explain_free(struct sp_explanation *explanation)
 	}
 	free(explanation->messages);
 	free(explanation->words);
+	sp_text_done(&explanation->fewest.text);
 	free(explanation->calls);
 	sp_commands_done(&explanation->commands);
 	(void)sp_directives_free(explanation->directives);
@@ -143,6 +144,8 @@ int sp_explain_new(const struct sp_groups *groups, const struct sp_unit_texts *t
 	r = answer_calls(explanation);
 	if (r == 0)
 		r = sp_explain_redundancy(explanation, texts);
+	if (r == 0)
+		r = sp_explain_find_fewest(explanation);
 	if (r < 0)
 		return r;
 	score(explanation);

@@ -181,6 +181,37 @@ static void print_word(const struct sp_explanation *e, const struct sp_explain_w
 			   verbose, page);
 }
 
+static void print_line(const char *prefix, const struct sp_words *words, struct sp_page *page)
+{
+	if (words->n == 0)
+		return;
+	sp_page_line(page, MARGIN + 2, MARGIN + 4);
+	for (size_t i = 0; i < words->n; i++) {
+		if (i == 0)
+			sp_page_put(page, SP_PAINT_NONE, "%s%s", prefix, words->v[i]);
+		else
+			sp_page_words(page, SP_PAINT_NONE, "%s", words->v[i]);
+	}
+}
+
+static void print_fewest(const struct sp_explain_fewest *fewest, struct sp_page *page)
+{
+	if (!fewest->known || (fewest->n >= fewest->now && !fewest->proven))
+		return;
+	sp_page_heading(page, "In the fewest words");
+	sp_page_line(page, MARGIN, MARGIN);
+	if (fewest->n >= fewest->now) {
+		sp_page_words(page, SP_PAINT_GOOD, "these are: no fewer than %zu say the same",
+			      fewest->now);
+		return;
+	}
+	sp_page_words(page, SP_PAINT_NONE, "%zu instead of %zu say the same:", fewest->n,
+		      fewest->now);
+	print_line("SystemCallFilter=", &fewest->text.allow, page);
+	print_line("SystemCallFilter=~", &fewest->text.deny, page);
+	print_line("SystemCallFilter=", &fewest->text.again, page);
+}
+
 void sp_explain_text_words(const struct sp_explanation *e, bool verbose, struct sp_page *page)
 {
 	const struct sp_explain_word *before = NULL;
@@ -211,4 +242,5 @@ void sp_explain_text_words(const struct sp_explanation *e, bool verbose, struct 
 	if (!e->redundancy_known)
 		sp_page_words(page, SP_PAINT_NONE,
 			      "(too much text to find which words are redundant)");
+	print_fewest(&e->fewest, page);
 }

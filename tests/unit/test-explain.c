@@ -356,7 +356,7 @@ Test(explain, json_can_be_read_back)
 	cr_expect_eq(json_integer_value(json_object_get(at, "line")), 4);
 	cr_expect_str_eq(json_string_value(json_object_get(root, "refusal")), "kill-process");
 	cr_expect_eq(json_array_size(json_object_get(root, "messages")), told.e->n_messages);
-	cr_expect_eq(json_object_size(root), 18);
+	cr_expect_eq(json_object_size(root), 19);
 	json_decref(root);
 	free(text);
 	done(&told);
@@ -430,4 +430,125 @@ Test(explain, whole_groups_of_a_set)
 	cr_expect_str_eq(whole[1]->name, "@swap");
 	cr_expect_str_eq(names(&rest), "read");
 	done(&told);
+}
+
+/* The fewest words of a told filter, as a text of their own. */
+static char *reworded(const struct sp_explain_fewest *fewest, const char *more)
+{
+	char *allow = join(&fewest->text.allow), *deny = join(&fewest->text.deny);
+	char *again = join(&fewest->text.again), *text = NULL;
+
+	cr_assert_gt(asprintf(&text, "%s%s%s%s%s%s%s%s%s%s", more,
+			      *allow ? "SystemCallFilter=" : "", allow, *allow ? "\n" : "",
+			      *deny ? "SystemCallFilter=~" : "", deny, *deny ? "\n" : "",
+			      *again ? "SystemCallFilter=" : "", again, *again ? "\n" : ""),
+		     0);
+	free(allow);
+	free(deny);
+	free(again);
+	return text;
+}
+
+Test(explain, fewest_words_of_what_people_write)
+{
+	static const struct {
+		const char *text;
+		const char *fewest; /* NULL: nothing is said */
+		size_t now;
+	} cases[] = {
+		{ "SystemCallFilter=@system-service\n"
+		  "SystemCallFilter=~@privileged @resources @mount @swap @reboot\n",
+		  "SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n",
+		  6 },
+		{ "SystemCallFilter=read execve nosuchcall read\n", "SystemCallFilter=read\n", 4 },
+		{ "SystemCallFilter=add_key keyctl request_key\n", "SystemCallFilter=@keyring\n",
+		  3 },
+		{ "SystemCallFilter=read\nSystemCallFilter=\nSystemCallFilter=write\n",
+		  "SystemCallFilter=write\n", 1 },
+		{ "SystemCallFilter=~@mount @swap swapon\nSystemCallFilter=swapon swapoff\n",
+		  "SystemCallFilter=~@mount\n", 5 },
+		{ "SystemCallFilter=@known\nSystemCallFilter=~@mount\n",
+		  "SystemCallFilter=@known\nSystemCallFilter=~@mount\n", 2 },
+		/* An errno is no matter of words; without execve no allow-list is in words. */
+		{ "SystemCallFilter=~mount:EPERM\n", NULL, 0 },
+		{ "SystemCallFilter=read\nSystemCallFilter=~execve\n", NULL, 0 },
+		{ "SystemCallLog=read\n", NULL, 0 },
+		{ "SystemCallFilter=execve\n", NULL, 0 },
+	};
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		struct told told = tell_one("252", cases[i].text);
+		char *text;
+
+		cr_assert_eq(told.e->fewest.known, cases[i].fewest != NULL, "%s", cases[i].text);
+		if (cases[i].fewest) {
+			text = reworded(&told.e->fewest, "");
+			cr_expect_str_eq(text, cases[i].fewest);
+			cr_expect_eq(told.e->fewest.now, cases[i].now);
+			cr_expect(told.e->fewest.proven);
+			free(text);
+		}
+		done(&told);
+	}
+	sp_assert_no_leak();
+}
+
+static void put_random_line(const struct sp_groups *groups, struct random *rnd, FILE *f)
+{
+	fputs(random_next(rnd) % 2 ? "SystemCallFilter=~" : "SystemCallFilter=", f);
+	for (size_t n = 1 + random_next(rnd) % 6; n > 0; n--) {
+		const struct sp_group *g =
+			sp_groups_at(groups, random_next(rnd) % sp_groups_count(groups));
+		sp_call calls[SP_CALLS_MAX];
+		size_t members = sp_sysset_sorted(&g->set, calls);
+
+		if (random_next(rnd) % 2)
+			fprintf(f, "%s ", g->name);
+		else
+			fprintf(f, "%s ", sp_call_name(calls[random_next(rnd) % members]));
+	}
+	fputc('\n', f);
+}
+
+/* Judged by the model of systemd's rules, call by call, on every ABI. */
+static void check_reworded(const char *version, const char *more, struct random *rnd)
+{
+	struct sp_groups *groups = release(version);
+	struct sp_explain_difference difference;
+	struct told told, other;
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	cr_assert_not_null(f);
+	fputs(more, f);
+	for (size_t n = 1 + random_next(rnd) % 4; n > 0; n--)
+		put_random_line(groups, rnd, f);
+	cr_assert_eq(fclose(f), 0);
+	told = tell_one(version, text);
+	if (told.e->fewest.known) {
+		char *few = reworded(&told.e->fewest, more);
+
+		other = tell_one(version, few);
+		sp_explain_diff(told.e, other.e, &difference);
+		cr_assert_not(difference.any, "%s is not\n%s", few, text);
+		cr_assert_leq(told.e->fewest.n, told.e->fewest.now, "%s", text);
+		cr_assert_eq(other.e->fewest.n, told.e->fewest.n);
+		free(few);
+		done(&other);
+	}
+	done(&told);
+	free(text);
+	sp_groups_free(groups);
+}
+
+Test(explain, fewest_words_change_nothing, .timeout = 300)
+{
+	static const char *const versions[] = { "239", "252.39", "257" };
+	static const char *const more[] = { "", "SystemCallArchitectures=native\n" };
+	struct random rnd = { .state = 88172645463325252 };
+
+	for (unsigned i = 0; i < 120; i++)
+		check_reworded(versions[i % SP_ARRAY_SIZE(versions)],
+			       more[i / 3 % SP_ARRAY_SIZE(more)], &rnd);
 }
