@@ -161,6 +161,18 @@ static void print_rows(const struct sp_recording *rec, const struct sp_result *r
 	}
 }
 
+/* Only of listings of groups that are like no release of systemd. */
+static void print_gap(const struct sp_result *result)
+{
+	const struct sp_cover_proof *proof = &result->proof;
+
+	if (proof->cost == proof->bound)
+		return;
+	sp_info("a cheaper text may exist: this one costs %" PRIu64 ", and none less than %" PRIu64
+		" (sysprofile(1), --price)",
+		proof->cost, proof->bound);
+}
+
 static void print_notices(const struct sp_recording *rec)
 {
 	for (size_t i = 0; i < sp_notices_count(rec->notices); i++) {
@@ -179,8 +191,10 @@ void sp_summary_print(const struct sp_recording *rec, const struct sp_result *re
 		print_ending(rec);
 	print_unnamed(rec);
 	print_notices(rec);
-	if (result)
+	if (result) {
 		print_rows(rec, result);
+		print_gap(result);
+	}
 	sp_info("what the run did not exercise is not in the profile: reload, log rotation, "
 		"failures and shutdown have to happen while it records");
 }

@@ -349,3 +349,56 @@ Test(cover_search, no_deny_list_has_fewer_words, .timeout = 300)
 {
 	check_tables(SP_STYLE_DENY);
 }
+
+/* More groups than are looked at, and each overlaps with each. */
+static struct sp_groups *entangled_groups(struct random *rnd)
+{
+	struct sp_numbered_call calls[SP_CALLS_MAX];
+	size_t n = sp_calls_of_abi(sp_abi_native(), calls), len;
+	char *text = NULL;
+	FILE *f = open_memstream(&text, &len);
+	struct sp_groups *groups;
+
+	cr_assert_not_null(f);
+	fputs("@default\n    # words\n    execve\n", f);
+	for (unsigned i = 0; i < 70; i++) {
+		fprintf(f, "@group%u\n    # words\n", i);
+		for (size_t c = 0; c < n; c++)
+			if (random_next(rnd) % 4 == 0)
+				fprintf(f, "    %s\n", sp_call_name(calls[c].call));
+	}
+	cr_assert_eq(fclose(f), 0);
+	groups = parse(text);
+	free(text);
+	return groups;
+}
+
+Test(cover_search, groups_too_entangled_to_solve_get_a_good_text_and_a_bound, .timeout = 120)
+{
+	struct random rnd = { .state = 88172645463325252 };
+	struct sp_groups *groups = entangled_groups(&rnd);
+	struct sp_numbered_call calls[SP_CALLS_MAX];
+	size_t n = sp_calls_of_abi(sp_abi_native(), calls);
+	struct sp_sysset needed = set_of("execve write"), effect;
+
+	for (size_t c = 0; c < n; c++)
+		if (random_next(&rnd) % 3 == 0)
+			sp_sysset_add(&needed, calls[c].call);
+	for (int style = 0; style < SP_STYLE_DENY; style++) {
+		const struct sp_cover_terms terms = { .style = (enum sp_style)style };
+		struct sp_cover_proof proof, again;
+		struct sp_text text = {}, same = {};
+
+		cr_assert_eq(sp_cover(groups, &terms, &needed, &text, &proof), 0);
+		cr_expect_lt(proof.bound, proof.cost);
+		cr_expect_gt(proof.bound, 0);
+		sp_text_effect(groups, terms.style, &text, &effect);
+		cr_expect(sp_sysset_is_subset(&needed, &effect));
+		cr_assert_eq(sp_cover(groups, &terms, &needed, &same, &again), 0);
+		expect_same_words(&text.allow, &same.allow);
+		cr_expect_eq(proof.nodes, again.nodes);
+		sp_text_done(&text);
+		sp_text_done(&same);
+	}
+	sp_groups_free(groups);
+}
