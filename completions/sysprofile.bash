@@ -38,10 +38,11 @@ _sysprofile_value() {
 		)
 		;;
 	--run-as) mapfile -t COMPREPLY < <(compgen -u -- "$value") ;;
-	-o | --output)
+	-o | --output | --needs)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$value")
 		;;
+	--price) mapfile -t COMPREPLY < <(compgen -W '5 20 50 100 200' -- "$value") ;;
 	-d | --duration | --stop-timeout)
 		mapfile -t COMPREPLY < <(compgen -W '30s 90s 5min 1h' -- "$value")
 		;;
@@ -100,7 +101,7 @@ _sysprofile_find_command() {
 			return
 			;;
 		--run-as | --duration | --stop-timeout | --output | --format | --style | --price | \
-			--action | --systemd | --assume | --color | --root | --abi | -d | -o | -f | -s)
+			--action | --systemd | --assume | --color | --needs | --root | --abi | -d | -o | -f | -s)
 			((i++))
 			;;
 		-*) ;;
@@ -130,6 +131,7 @@ _sysprofile_options() {
 	[[ $verb == groups ]] && return
 	echo -f --format= --root=
 	[[ $verb == verify ]] || echo --abi=
+	[[ $verb && $verb != explain ]] || echo --needs=
 	[[ $verb == explain || $verb == diff ]] && return
 	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce
 	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume=

@@ -48,6 +48,20 @@ struct sp_explain_fewest {
 	struct sp_text text; /* of an allow-list, or of a deny-list, as the filter is */
 };
 
+/* How much there is to read of a filter, and what it lets pass. */
+struct sp_explain_size {
+	size_t words;	 /* of SystemCallFilter= */
+	size_t calls;	 /* native ones that are allowed */
+	double exposure; /* as sp_score_cost() has it */
+};
+
+/* The filter beside the text of style groups for what a program needs. */
+struct sp_explain_needs {
+	struct sp_sysset refused; /* needed, and the filter does not let it pass */
+	struct sp_explain_size now, then;
+	struct sp_text text;
+};
+
 struct sp_explain_message {
 	char *file; /* owned, as is text */
 	unsigned line;
@@ -76,6 +90,7 @@ struct sp_explanation {
 	bool redundancy_known; /* false: too much text to try it without each word */
 
 	struct sp_explain_fewest fewest;
+	struct sp_explain_needs *needs; /* NULL: not asked for */
 
 	struct sp_effect effects[SP_EFFECTS_MAX]; /* of other directives */
 	size_t n_effects;
@@ -94,6 +109,9 @@ static inline void sp_explain_freep(struct sp_explanation **p)
 	if (*p)
 		(void)sp_explain_free(*p);
 }
+
+/* Fills needs. 0 or -ENOMEM. */
+int sp_explain_set_needs(struct sp_explanation *explanation, const struct sp_sysset *needed);
 
 /* Room for the longest word of sp_verdict_word(). */
 #define SP_VERDICT_WORD_SIZE 32

@@ -39,6 +39,7 @@ struct sp_options {
 	const char *output;
 	const char *release;
 	const char *assume;
+	const char *needs;   /* NULL: not given */
 	const char *root;    /* before every path that is looked for; NULL: not given */
 	sp_abi abi;	     /* the machine's own unless given; always one of its own */
 	int64_t duration_ns; /* -1: not given */

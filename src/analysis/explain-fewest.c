@@ -25,7 +25,7 @@ static bool has_foreign(const struct sp_filter *filter)
 	return false;
 }
 
-static size_t count_words(const struct sp_explanation *explanation)
+size_t sp_explain_count_words(const struct sp_explanation *explanation)
 {
 	size_t n = 0;
 
@@ -47,7 +47,7 @@ int sp_explain_find_fewest(struct sp_explanation *explanation)
 			    has_foreign(filter), &fewest->text, &proof);
 	if (r < 0)
 		return r;
-	fewest->now = count_words(explanation);
+	fewest->now = sp_explain_count_words(explanation);
 	fewest->n = fewest->text.allow.n + fewest->text.deny.n + fewest->text.again.n;
 	fewest->proven = proof.cost == proof.bound;
 	/* No word at all would be no filter at all, and an allow-list may lack what all begin with.

@@ -160,17 +160,35 @@ static json_t *add_lines(json_t *list, const char *prefix, const struct sp_words
 	return sp_json_append(list, f ? json_string(text) : NULL);
 }
 
+static json_t *lines_of(const struct sp_text *text)
+{
+	json_t *lines = add_lines(json_array(), "SystemCallFilter=", &text->allow);
+
+	lines = add_lines(lines, "SystemCallFilter=~", &text->deny);
+	return add_lines(lines, "SystemCallFilter=", &text->again);
+}
+
+static json_t *size_of(const struct sp_explain_size *size)
+{
+	return json_pack("{s:i, s:i, s:f}", "words", (int)size->words, "calls", (int)size->calls,
+			 "exposure", size->exposure);
+}
+
+static json_t *needs(const struct sp_explain_needs *of)
+{
+	if (!of)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "refused", sp_json_names(&of->refused), "now",
+			 size_of(&of->now), "then", size_of(&of->then), "lines",
+			 lines_of(&of->text));
+}
+
 static json_t *fewest(const struct sp_explain_fewest *few)
 {
-	json_t *lines;
-
 	if (!few->known)
 		return json_null();
-	lines = add_lines(json_array(), "SystemCallFilter=", &few->text.allow);
-	lines = add_lines(lines, "SystemCallFilter=~", &few->text.deny);
-	lines = add_lines(lines, "SystemCallFilter=", &few->text.again);
 	return json_pack("{s:i, s:i, s:b, s:o}", "now", (int)few->now, "words", (int)few->n,
-			 "proven", few->proven, "lines", lines);
+			 "proven", few->proven, "lines", lines_of(&few->text));
 }
 
 static json_t *messages(const struct sp_explanation *e)
@@ -275,17 +293,17 @@ int sp_explain_json(const struct sp_explanation *e, const struct sp_unit_texts *
 	const struct sp_verdict refusal = sp_explain_refusal(e);
 	struct sp_verdict other;
 	const bool active = sp_explain_default(e, &other);
-	_cleanup_(json_freep) json_t *root =
-		json_pack("{s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			  "s:o, s:o, s:o, s:o, s:o}",
-			  "unit", sp_json_text(unit), "files", files(texts), "systemd",
-			  sp_groups_label(e->groups), "abi", sp_abi_name(e->abi), "filtered",
-			  active, "allow_list", active && sp_filter_is_allow_list(e->filter),
-			  "default", sp_json_verdict(&other), "refusal", sp_json_verdict(&refusal),
-			  "blocked_abis", blocked_abis(e), "architectures", architectures_at(e),
-			  "calls", calls(e), "groups", groups(e), "words", words(e), "fewest_words",
-			  fewest(&e->fewest), "directives", directives(e), "commands", commands(e),
-			  "privileges", privileges(e), "score", rows(e), "messages", messages(e));
+	_cleanup_(json_freep) json_t *root = json_pack(
+		"{s:o, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o, s:o, s:o, s:o, s:o}",
+		"unit", sp_json_text(unit), "files", files(texts), "systemd",
+		sp_groups_label(e->groups), "abi", sp_abi_name(e->abi), "filtered", active,
+		"allow_list", active && sp_filter_is_allow_list(e->filter), "default",
+		sp_json_verdict(&other), "refusal", sp_json_verdict(&refusal), "blocked_abis",
+		blocked_abis(e), "architectures", architectures_at(e), "calls", calls(e), "groups",
+		groups(e), "words", words(e), "fewest_words", fewest(&e->fewest), "needs",
+		needs(e->needs), "directives", directives(e), "commands", commands(e), "privileges",
+		privileges(e), "score", rows(e), "messages", messages(e));
 
 	if (!root)
 		return -ENOMEM;

@@ -11,6 +11,11 @@
 int sp_explain_words(struct sp_explanation *explanation, const struct sp_unit_texts *texts,
 		     sp_filter_message_fn message, void *userdata);
 
+/* Words of SystemCallFilter= that no empty assignment has forgotten. */
+size_t sp_explain_count_words(const struct sp_explanation *explanation);
+
+struct sp_explain_needs *sp_explain_needs_free(struct sp_explain_needs *needs);
+
 /* Finds the fewest words for it, if it is but a list of calls. */
 int sp_explain_find_fewest(struct sp_explanation *explanation);
 

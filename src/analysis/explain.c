@@ -17,6 +17,7 @@ struct sp_explanation *sp_explain_free(struct sp_explanation *explanation)
 	free(explanation->messages);
 	free(explanation->words);
 	sp_text_done(&explanation->fewest.text);
+	(void)sp_explain_needs_free(explanation->needs);
 	free(explanation->calls);
 	sp_commands_done(&explanation->commands);
 	(void)sp_directives_free(explanation->directives);

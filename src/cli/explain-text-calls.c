@@ -194,6 +194,13 @@ static void print_line(const char *prefix, const struct sp_words *words, struct 
 	}
 }
 
+static void print_text(const struct sp_text *text, struct sp_page *page)
+{
+	print_line("SystemCallFilter=", &text->allow, page);
+	print_line("SystemCallFilter=~", &text->deny, page);
+	print_line("SystemCallFilter=", &text->again, page);
+}
+
 static void print_fewest(const struct sp_explain_fewest *fewest, struct sp_page *page)
 {
 	if (!fewest->known || (fewest->n >= fewest->now && !fewest->proven))
@@ -207,9 +214,30 @@ static void print_fewest(const struct sp_explain_fewest *fewest, struct sp_page 
 	}
 	sp_page_words(page, SP_PAINT_NONE, "%zu instead of %zu say the same:", fewest->n,
 		      fewest->now);
-	print_line("SystemCallFilter=", &fewest->text.allow, page);
-	print_line("SystemCallFilter=~", &fewest->text.deny, page);
-	print_line("SystemCallFilter=", &fewest->text.again, page);
+	print_text(&fewest->text, page);
+}
+
+void sp_explain_text_needs(const struct sp_explanation *e, struct sp_page *page)
+{
+	const struct sp_explain_needs *needs = e->needs;
+
+	if (!needs)
+		return;
+	sp_page_heading(page, "For what is needed");
+	sp_page_line(page, MARGIN, MARGIN);
+	if (sp_sysset_is_empty(&needs->refused)) {
+		sp_page_words(page, SP_PAINT_GOOD, "the filter lets all of it pass");
+	} else {
+		sp_page_words(page, SP_PAINT_BAD, "the filter refuses");
+		sp_page_names(page, SP_PAINT_BAD, &needs->refused);
+	}
+	sp_page_line(page, MARGIN, MARGIN);
+	sp_page_words(page, SP_PAINT_NONE,
+		      "sysprofile would write %zu words instead of %zu, which allow %zu calls "
+		      "instead of %zu and cost %.2f points of exposure instead of %.2f:",
+		      needs->then.words, needs->now.words, needs->then.calls, needs->now.calls,
+		      needs->then.exposure, needs->now.exposure);
+	print_text(&needs->text, page);
 }
 
 void sp_explain_text_words(const struct sp_explanation *e, bool verbose, struct sp_page *page)

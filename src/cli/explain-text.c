@@ -202,6 +202,7 @@ void sp_explain_text(const struct sp_explanation *e, const struct sp_source *sou
 		sp_explain_text_groups(e, verbose, page);
 	sp_explain_text_answers(e, page);
 	sp_explain_text_words(e, verbose, page);
+	sp_explain_text_needs(e, page);
 	print_directives(e, page);
 	sp_explain_text_commands(e, page);
 	print_privileges(e, page);

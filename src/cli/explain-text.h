@@ -20,6 +20,8 @@ void sp_explain_text_answers(const struct sp_explanation *explanation, struct sp
 
 /* Which commands of the unit run under the filter, and which do not. */
 void sp_explain_text_commands(const struct sp_explanation *explanation, struct sp_page *page);
+/* The filter beside what would be written, if needs were given. */
+void sp_explain_text_needs(const struct sp_explanation *explanation, struct sp_page *page);
 
 /* What each word of the text does. */
 void sp_explain_text_words(const struct sp_explanation *explanation, bool verbose,

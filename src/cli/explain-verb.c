@@ -5,6 +5,7 @@
 #include "sysprofile/explain.h"
 #include "sysprofile/explaintext.h"
 #include "sysprofile/log.h"
+#include "sysprofile/needs.h"
 #include "sysprofile/output.h"
 #include "sysprofile/source.h"
 #include "sysprofile/util.h"
@@ -55,6 +56,20 @@ static int print(const struct sp_options *options, const struct sp_source *sourc
 	return sp_finish_stdout();
 }
 
+static int add_needs(const char *path, struct sp_explanation *explanation)
+{
+	struct sp_sysset needed;
+	int r = sp_needs_read(path, &needed);
+
+	if (r != SP_EXIT_OK)
+		return r;
+	r = sp_explain_set_needs(explanation, &needed);
+	if (r == 0)
+		return SP_EXIT_OK;
+	sp_error("cannot find words for what %s needs: %s", path, strerror(-r));
+	return SP_EXIT_FAILED;
+}
+
 int sp_finish_stdout(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -88,5 +103,7 @@ int sp_verb_explain(const struct sp_options *options)
 	if (r < 0)
 		return r == -EINVAL || r == -ERANGE ? SP_EXIT_USAGE : SP_EXIT_FAILED;
 	r = sp_explain_source(options, groups, &source, &explanation);
+	if (r == SP_EXIT_OK && options->needs)
+		r = add_needs(options->needs, explanation);
 	return r != SP_EXIT_OK ? r : print(options, &source, explanation);
 }

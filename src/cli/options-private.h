@@ -31,6 +31,7 @@ enum option_index {
 	OPTION_ROOT,
 	OPTION_ABI,
 	OPTION_ENFORCE,
+	OPTION_NEEDS,
 	_OPTION_MAX,
 };
 

@@ -70,6 +70,10 @@ const struct sp_option sp_option_table[] = {
 			 "default: the machine's own",
 			 LOOKING },
 	[OPTION_ENFORCE] = { 0, "enforce", NULL, "really load the filter before COMMAND", VERIFY },
+	[OPTION_NEEDS] = { 0, "needs", "FILE",
+			   "explain: also, what would be written for the calls in\n"
+			   "FILE, a name a line, as -f names writes them",
+			   1u << SP_VERB_EXPLAIN },
 };
 const size_t sp_option_count = SP_ARRAY_SIZE(sp_option_table);
 _Static_assert(SP_ARRAY_SIZE(sp_option_table) == _OPTION_MAX, "a row for each option");

@@ -182,6 +182,9 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 	case OPTION_NO_SECCOMP:
 		o->no_seccomp = true;
 		return 0;
+	case OPTION_NEEDS:
+		o->needs = value;
+		return 0;
 	case OPTION_ENFORCE:
 		o->enforce = true;
 		return 0;

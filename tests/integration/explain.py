@@ -301,6 +301,29 @@ def check_hostile_names():
                "control bytes are escaped", out)
 
 
+def check_needs():
+    """A filter beside what would be written for a list of names."""
+    with Directory() as directory:
+        unit = write(f"{directory}/a.service", ADVICE)
+        names = write(f"{directory}/names", "read\nwrite\nsetuid\nx86:70000\n# a comment\n")
+        facts = json.loads(say("explain", "-f", "json", f"--needs={names}", unit).stdout or b"{}")
+        needs = facts.get("needs") or {}
+        tap.same(needs.get("refused"), ["setuid"], "explain --needs=: what is refused")
+        tap.ok(needs.get("then", {}).get("words") == len(" ".join(needs["lines"]).split()),
+               "explain --needs=: the words are those of the lines", needs)
+        text = say("explain", f"--needs={names}", unit).stdout.decode()
+        tap.ok("the filter refuses setuid" in text and "sysprofile would write" in text,
+               "explain --needs=: as text", text)
+        for content, words in (("nosuchcall\n", "names:1: nosuchcall is no system call"),
+                               ("# nothing\n", "names no system call")):
+            result = say("explain", f"--needs={write(names, content)}", unit)
+            tap.ok(result.status == 125 and words in result.stderr.decode(),
+                   f"explain --needs=: {words}", result)
+        result = say("explain", f"--needs={directory}/none", unit)
+        tap.ok(result.status == 125 and b"No such file" in result.stderr,
+               "explain --needs=: a file that is not there", result)
+
+
 # --- two filters ---
 
 
@@ -400,6 +423,7 @@ def main():
     check_commands()
     check_golden()
     check_hostile_names()
+    check_needs()
     check_diff()
     check_root_release()
     check_unit_and_file()

@@ -356,7 +356,7 @@ Test(explain, json_can_be_read_back)
 	cr_expect_eq(json_integer_value(json_object_get(at, "line")), 4);
 	cr_expect_str_eq(json_string_value(json_object_get(root, "refusal")), "kill-process");
 	cr_expect_eq(json_array_size(json_object_get(root, "messages")), told.e->n_messages);
-	cr_expect_eq(json_object_size(root), 19);
+	cr_expect_eq(json_object_size(root), 20);
 	json_decref(root);
 	free(text);
 	done(&told);
@@ -551,4 +551,28 @@ Test(explain, fewest_words_change_nothing, .timeout = 300)
 	for (unsigned i = 0; i < 120; i++)
 		check_reworded(versions[i % SP_ARRAY_SIZE(versions)],
 			       more[i / 3 % SP_ARRAY_SIZE(more)], &rnd);
+}
+
+Test(explain, a_filter_beside_what_is_needed)
+{
+	struct told told = tell_one("252", "SystemCallFilter=@system-service\n"
+					   "SystemCallFilter=~@privileged @resources @mount\n");
+	struct sp_sysset needed = set_of("read write openat socket setuid execve");
+	const struct sp_explain_needs *needs;
+
+	cr_assert_null(told.e->needs);
+	/* A second time takes the place of the first. */
+	cr_assert_eq(sp_explain_set_needs(told.e, &needed), 0);
+	cr_assert_eq(sp_explain_set_needs(told.e, &needed), 0);
+	needs = told.e->needs;
+	cr_expect_str_eq(names(&needs->refused), "setuid");
+	cr_expect_eq(needs->now.words, 4);
+	cr_expect_eq(needs->now.calls, sp_sysset_count(&told.e->allowed));
+	cr_expect_float_eq(needs->now.exposure, 0, 0.001);
+	cr_expect_eq(needs->then.words,
+		     needs->text.allow.n + needs->text.deny.n + needs->text.again.n);
+	cr_expect_lt(needs->then.calls, needs->now.calls);
+	cr_expect_gt(needs->then.exposure, 0);
+	done(&told);
+	sp_assert_no_leak();
 }
