@@ -16,14 +16,15 @@ const struct sp_risk_row sp_risk_table[_SP_RISK_MAX] = {
 			      "setting may well need it, and it lets an intruder do nothing new" },
 	[SP_RISK_EVERYDAY] = { "everyday", 1,
 			       "of @system-service and of no smaller group (ioctl, madvise, "
-			       "umask): "
-			       "programs of every kind come to need such calls" },
-	[SP_RISK_PLAIN] = { "plain", 10,
-			    "of a group that is not needed, and of little use to an intruder" },
-	[SP_RISK_HIGH_SIBLING] = { "high-sibling", 20,
+			       "umask), or of @sync: programs of every kind come to need such "
+			       "calls" },
+	[SP_RISK_HIGH_SIBLING] = { "high-sibling", 8,
 				   "high risk, but an everyday call of the very group of which "
 				   "another is needed (chown beside setuid): often the next to be "
 				   "needed, and what it lets an intruder do is much the same" },
+	[SP_RISK_PLAIN] = { "plain", 15,
+			    "of a group that is not needed: more of the kernel for an intruder to "
+			    "try, and seldom missed" },
 	[SP_RISK_HIGH] = { "high", 200, "of much use to an intruder: sp_risk_groups tells why" },
 };
 
@@ -89,6 +90,31 @@ static bool has_foreign(const struct sp_sysset *calls)
 }
 
 /*
+ * Groups that programs of every kind come to need, and that let an intruder do nothing: a daemon
+ * that writes a file flushes another one day.
+ */
+static bool is_everyday(const char *name)
+{
+	return sp_streq(name, "@sync");
+}
+
+/*
+ * What is needed less what says nothing of its group: a pipe does not promise the queues,
+ * semaphores and shared memory that are with it in @ipc.
+ */
+static void drop_weak_signs(struct sp_sysset *needed)
+{
+	static const char *const weak[] = { "memfd_create", "pipe", "pipe2" };
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(weak); i++) {
+		sp_call call;
+
+		if (sp_call_intern(weak[i], strlen(weak[i]), &call) == 0)
+			sp_sysset_remove(needed, call);
+	}
+}
+
+/*
  * Gives every call the tier that its smallest group sets. Of two equally small groups the one
  * that was touched decides, so that the order of groups does not.
  */
@@ -96,7 +122,9 @@ static void assess_families(const struct sp_groups *groups, const struct sp_syss
 			    struct sp_risks *risks)
 {
 	size_t smallest[SP_CALLS_MAX] = {};
+	struct sp_sysset signs = *needed;
 
+	drop_weak_signs(&signs);
 	for (size_t i = 0; i < sp_groups_count(groups); i++) {
 		const struct sp_group *g = sp_groups_at(groups, i);
 		size_t size = sp_sysset_count(&g->set);
@@ -104,7 +132,10 @@ static void assess_families(const struct sp_groups *groups, const struct sp_syss
 
 		if (!is_family(g->name))
 			continue;
-		tier = sp_sysset_intersects(&g->set, needed) ? SP_RISK_SIBLING : SP_RISK_PLAIN;
+		if (sp_sysset_intersects(&g->set, &signs))
+			tier = SP_RISK_SIBLING;
+		else
+			tier = is_everyday(g->name) ? SP_RISK_EVERYDAY : SP_RISK_PLAIN;
 		sp_sysset_foreach (c, &g->set) {
 			if (smallest[c] && smallest[c] < size)
 				continue;

@@ -296,7 +296,7 @@ static void check_text(const struct text_case *c)
 Test(cover, few_words_say_what_a_web_server_needs)
 {
 	check_text(&(struct text_case){ "252.39", SP_STYLE_GROUPS, APACHE, "@system-service",
-					"@aio @chown @resources @sync", "" });
+					"@aio @ipc @memlock @resources", "pipe2" });
 }
 
 /* The seeds of this style deny groups that nothing allows, so that nobody has to know that. */

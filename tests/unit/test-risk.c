@@ -35,6 +35,12 @@ Test(risk, tier_follows_the_smallest_group_of_a_call)
 		/* Everyday calls that are in @system-service alone. */
 		{ "read", "ioctl", SP_RISK_EVERYDAY },
 		{ "read", "madvise", SP_RISK_EVERYDAY },
+		/* And those that flush files, where nothing of theirs was seen. */
+		{ "read", "fdatasync", SP_RISK_EVERYDAY },
+		{ "fsync", "fdatasync", SP_RISK_SIBLING },
+		/* A pipe says nothing of what else is in @ipc. */
+		{ "pipe2", "shmat", SP_RISK_PLAIN },
+		{ "shmget", "shmat", SP_RISK_SIBLING },
 		/* Everyday calls of the high-risk group that was touched, and no others of it. */
 		{ "setuid", "setreuid", SP_RISK_HIGH_SIBLING },
 		{ "setuid", "chown", SP_RISK_HIGH_SIBLING },
