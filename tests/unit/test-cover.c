@@ -315,10 +315,10 @@ Test(cover, explicit_deny_names_what_was_never_touched)
 		{ SP_STYLE_EXACT, "read write chroot",
 		  "@clock @cpu-emulation @debug @module @obsolete @raw-io @reboot @resources "
 		  "@swap" },
-		/* @aio and @sync were denied for their price. */
+		/* @aio, @ipc and @memlock were denied for their price. */
 		{ SP_STYLE_GROUPS, APACHE,
-		  "@aio @chown @clock @cpu-emulation @debug @module @mount @obsolete @raw-io "
-		  "@reboot @resources @swap @sync" },
+		  "@aio @clock @cpu-emulation @debug @ipc @memlock @module @mount @obsolete "
+		  "@raw-io @reboot @resources @swap" },
 	};
 	struct sp_groups *groups = release("252.39");
 
