@@ -135,6 +135,19 @@ def check_texts(options):
     tap.same(named, options, "the table of the README names the options of --help")
 
 
+def check_prices():
+    """What --price stands beside is told as the table of risks has it."""
+    rows = run([os.path.join(BUILD, "tests", "tools", "cover-text"), "--tier=list"])
+    prices = re.findall(r"^([\w-]+) +(\d+)  ", rows.stdout.decode(), re.MULTILINE)
+    text = read("man", "sysprofile.1")
+    told = re.findall(r"^\.It Cm ([\w-]+) Pq (\d+)$", text, re.MULTILINE)
+    tap.same(told, [row for row in prices if row[0] != "none"],
+             "the manual names the prices of the table of risks")
+    default = re.search(r"^a word +(\d+) ", rows.stdout.decode(), re.MULTILINE).group(1)
+    tap.ok(f"from 1 to 10000; the default is {default}." in text,
+           "the manual names the default of --price", default)
+
+
 # --- the completions ---
 
 
@@ -302,6 +315,7 @@ def main():
     options = check_help()
     check_version()
     check_texts(options)
+    check_prices()
     for shell, check in (("bash", check_bash), ("zsh", check_zsh), ("fish", check_fish)):
         if shutil.which(shell):
             check(options)
