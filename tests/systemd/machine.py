@@ -85,8 +85,10 @@ def check_rights():
 
 
 class Machine:
-    def __init__(self, release):
+    def __init__(self, release, more=()):
+        """more: packages that its root has beside those of roots.py."""
         self.release = release
+        self.more = more
         self.name = f"sysprofile-{release}-{os.getpid()}"
         # By which audit records of what runs in here are known, but for sessions of its users.
         self.loginuid = LOGINUID + os.getpid()
@@ -96,7 +98,7 @@ class Machine:
 
     def __enter__(self):
         check_rights()
-        root = roots.root_of(self.release)
+        root = roots.root_of(self.release, self.more)
         harness.AT_END.append(self.clean_up)
         try:
             self.boot(root)

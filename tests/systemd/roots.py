@@ -96,7 +96,7 @@ class Lock:
         self.file.close()
 
 
-def make(root, suite):
+def make(root, suite, packages):
     for program in ("debootstrap", "unshare", "chroot"):
         if not shutil.which(program, path=harness.ENVIRONMENT["PATH"]):
             raise Missing(f"{program} is not installed")
@@ -107,7 +107,7 @@ def make(root, suite):
     temporary = Path(harness.make_directory(f"making-{suite}-", root.parent))
     try:
         own_mounts = ["unshare", "--mount", "--propagation", "private"]
-        tool([*own_mounts, MAKER, temporary, suite, mirror, *PACKAGES], SECONDS)
+        tool([*own_mounts, MAKER, temporary, suite, mirror, *packages], SECONDS)
         temporary.chmod(0o755)
         (temporary / "etc/sysprofile-root").touch()
         if root.exists():
@@ -119,10 +119,12 @@ def make(root, suite):
         harness.DIRECTORIES.discard(str(temporary))
 
 
-def root_of(release):
-    """The root of Debian "12" or "13"; made if need be, which takes a minute or two."""
+def root_of(release, more=()):
+    """The root of Debian "12" or "13"; made if need be, which takes a minute or two. With more
+    packages it is another root."""
     suite = SUITES[release]
-    recipe = "\n".join([suite, *PACKAGES, MAKER.read_text(encoding="utf-8")])
+    packages = [*PACKAGES, *more]
+    recipe = "\n".join([suite, *packages, MAKER.read_text(encoding="utf-8")])
     root = cache() / f"root-{suite}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     if is_whole(root):
         return root
@@ -131,5 +133,5 @@ def root_of(release):
     root.parent.mkdir(parents=True, exist_ok=True)
     with Lock(root.parent / f"making-{suite}.lock"):
         if not is_whole(root):
-            make(root, suite)
+            make(root, suite, packages)
     return root
