@@ -65,7 +65,7 @@ enable-debug-command local
                       "object freq k1", "geoadd g 1 1 x", "pfadd h 1 2 3", "xadd s '*' a b",
                       "subscribe x & sleep 0.3; redis-cli publish x y; kill %1",
                       "blpop nothing 1", "flushall async", "config set maxclients 2000",
-                      "config set maxmemory 3mb", "config set maxmemory-policy allkeys-lru"):
+                      "config set maxmemory 30mb", "config set maxmemory-policy allkeys-lru"):
             self.cli(m, words, good=None)
         sh(m, "redis-benchmark -q -n 20000 -r 100000 -d 1000 -t set,lpush,get -P 16")
         self.cli(m, "config set maxmemory 0")
@@ -170,6 +170,9 @@ LOAD 'auto_explain'; ANALYZE; VACUUM (ANALYZE, PARALLEL 2) pgbench_accounts;
         self.sql(m, "CREATE TABLESPACE small LOCATION '/small';")
         self.sql(m, "CREATE TABLE full_t TABLESPACE small AS SELECT repeat('x', 1000) FROM "
                  "generate_series(1, 50000);", good=False)
+        # Replayed on a full disk, the log would be the end of it.
+        self.sql(m, "CHECKPOINT;")
+        self.sql(m, "DROP TABLESPACE small;")
         self.sql(m, "SELECT pg_advisory_lock(1); SELECT pg_cancel_backend(pg_backend_pid());",
                  good=False)
         self.sql(m, "SELECT pg_terminate_backend(pg_backend_pid());", good=False)
@@ -182,7 +185,7 @@ LOAD 'auto_explain'; ANALYZE; VACUUM (ANALYZE, PARALLEL 2) pgbench_accounts;
         sh(m, "logrotate -f /etc/logrotate.d/postgresql-common", good=None)
         sh(m, f"pkill -KILL -P {self.main_pid(m)} -f pgbench; "
            "(cd /tmp; runuser -u postgres -- psql -X -c 'SELECT pg_sleep(20)') & sleep 1; "
-           "pkill -KILL -f 'postgres: .*SELECT'; wait", good=None)
+           "pkill -KILL -f '^postgres: .*SELECT'; wait", good=None)
         self.wait_ready(m)
         eventually("recovery", lambda: self.sql(m, "SELECT 1;", good=None).strip())
         self.sql(m, "CHECKPOINT; SELECT count(*) FROM pgbench_accounts;")

@@ -92,7 +92,7 @@ ProxyPass /proxied/ http://127.0.0.1:80/
 ExtendedStatus on
 """)
         m.write("/usr/lib/cgi-bin/test", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\n"
-                "cat; date; ls /\n", 0o755)
+                "wc -c; date; ls /\n", 0o755)
         sh(m, "mkdir -p /var/www/dav && chown www-data /var/www/dav")
         small_disk(m, "/var/www/dav", 1000)
 
@@ -191,23 +191,22 @@ class Lighttpd(Served, services.Web):
 
     def prepare(self, m):
         super().prepare(m)
-        make_certificate(m)
+        make_certificate(m, "www-data")
         m.write("/etc/test-passwords", f"{loads.USER}:{loads.PASSWORD}\n")
         m.write("/etc/lighttpd/conf-enabled/99-test.conf", """
-server.modules += ("mod_auth", "mod_authn_file", "mod_cgi", "mod_accesslog", "mod_deflate",
+server.modules += ("mod_auth", "mod_authn_file", "mod_cgi", "mod_accesslog",
                    "mod_proxy", "mod_openssl", "mod_status")
 auth.backend = "plain"
 auth.backend.plain.userfile = "/etc/test-passwords"
 auth.require = ("/secret/" => ("method" => "basic", "realm" => "test", "require" => "valid-user"))
 accesslog.filename = "/var/log/lighttpd/access.log"
-deflate.mimetypes = ("text/plain", "text/html")
 status.status-url = "/server-status"
 dir-listing.activate = "enable"
 $HTTP["url"] =~ "^/cgi/" { cgi.assign = ("" => "/bin/sh") }
 $HTTP["url"] =~ "^/proxied/" { proxy.server = ("" => (("host" => "127.0.0.1", "port" => 8099))) }
 $SERVER["socket"] == ":443" { ssl.engine = "enable" ssl.pemfile = "/etc/test.pem" }
 """)
-        m.write("/var/www/html/cgi/test", "printf 'Content-Type: text/plain\\n\\n'; cat; date; ls /\n")
+        m.write("/var/www/html/cgi/test", "printf 'Content-Type: text/plain\\n\\n'; wc -c; date; ls /\n")
         small_disk(m, "/var/cache/lighttpd/uploads", 1000)
 
     def rich(self, m):
@@ -249,13 +248,19 @@ class Origin(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class OriginServer(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """The proxy goes away without a word when its client does."""
+
+
 class Origins:
     """Servers behind the proxy, while they are wanted."""
 
     def __init__(self, *ports):
-        self.servers = [http.server.ThreadingHTTPServer(("127.0.0.1", p), Origin) for p in ports]
+        self.servers = [OriginServer(("127.0.0.1", p), Origin) for p in ports]
         for server in self.servers:
-            server.daemon_threads = True
             threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def close(self):
