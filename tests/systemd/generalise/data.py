@@ -202,6 +202,8 @@ class Mariadb(Recorded):
 
     def prepare(self, m):
         make_certificate(m, "mysql")
+        if not os.path.exists(m.path("/var/lib/mysql/mysql")):
+            sh(m, "mariadb-install-db --user=mysql --auth-root-authentication-method=socket")
         sh(m, "mkdir -p /var/log/mysql /small; chown mysql /var/log/mysql /small")
         small_disk(m, "/small", 3000)
         m.write("/etc/mysql/mariadb.conf.d/99-test.cnf", """[mariadbd]

@@ -63,8 +63,6 @@ class Openssh(Recorded, services.Openssh):
         self.ssh(m, [self.HOST, work])
         self.ssh(m, ["-tt", self.HOST, f"stty -a; {work}"])
         self.ssh(m, ["-tt", self.HOST, "passwd -S; su -c id root </dev/null; exit 0"])
-        self.ssh(m, ["-R", "2223:127.0.0.1:22", self.HOST,
-                     "exec 3<>/dev/tcp/127.0.0.1/2223; head -c 4 <&3 || true"], good=None)
         sh(m, "eval $(ssh-agent) >/dev/null; ssh-add -q /root/right; HOME=/root ssh -A "
            f"-o StrictHostKeyChecking=no -i /root/right {self.HOST} 'ssh-add -l'; "
            "kill $SSH_AGENT_PID", good=None)
@@ -79,6 +77,8 @@ ssh -S /root/control -O exit {self.HOST}
 ssh $o -W 127.0.0.1:22 {self.HOST} </dev/null
 ssh $o -o RekeyLimit=1M {self.HOST} 'head -c 5000000 /dev/zero' | wc -c
 ssh $o -X {self.HOST} true
+ssh $o -R 2223:127.0.0.1:22 {self.HOST} 'perl -MIO::Socket::INET -e \
+  "print IO::Socket::INET->new(\\"127.0.0.1:2223\\")->getline"'
 ssh $o -o ServerAliveInterval=1 {self.HOST} 'sleep 2'
 ssh $o {self.HOST} 'kill -9 $PPID'
 ssh $o {self.HOST} 'kill -SEGV $$'
@@ -163,7 +163,7 @@ max_clients=20
         client.rmd("directory")
         for words in ("SIZE newer", "MDTM newer", "MDTM 20200101000000 newer", "FEAT", "SYST",
                       "STAT", "STAT .", "HELP", "NOOP", "SITE CHMOD 600 newer", "SITE UMASK 022",
-                      "ALLO 5", "OPTS UTF8 ON", "PWD", "EPSV ALL"):
+                      "ALLO 5", "OPTS UTF8 ON", "PWD", "EPSV"):
             try:
                 client.sendcmd(words)
             except ftplib.Error:

@@ -146,7 +146,7 @@ class Opensmtpd(Recorded, services.Opensmtpd):
     def send(self, port, recipients, text=MESSAGE, login=None, tls=False):
         kind = smtplib.SMTP_SSL if port == 465 else smtplib.SMTP
         words = {"context": unverified()} if port == 465 else {}
-        with kind("127.0.0.1", port, timeout=20, **words) as client:
+        with kind("localhost", port, timeout=20, **words) as client:
             if tls:
                 client.starttls(context=unverified())
             if login:
