@@ -255,12 +255,13 @@ SHELL=/bin/bash
 * * * * * root logrotate -f /etc/logrotate.conf; echo done
 * * * * * {USER} tar czf t.tgz /etc/ssl 2>/dev/null; find / -xdev -name passwd 2>&1 | sort; exit 3
 * * * * * {USER} sleep 2; kill -9 $$
-* * * * * nobody-here true
 * * * * * root cat >/run/input; head -c 200000 /dev/zero | od | head -2000%line one%line two
 * * * * * root cp -a /etc/ssl /tmp/; chown -R {USER} /tmp/ssl; chmod -R o+r /tmp/ssl; rm -r /tmp/ssl
 * * * * * root perl -e 'print "hello\\n"'; df; ps aux; nice -n 5 true; sync; gzip -kf /run/input
 * * * * * root (sleep 1; touch /run/more) & wait
 """)
+        # One such line, and cron ignores the file.
+        m.write("/etc/cron.d/nobody", "* * * * * nobody-here true\n")
         m.write("/root/table", "* * * * * id >~/id\n@reboot true\n")
         sh(m, f"crontab -u {USER} /root/table; crontab /root/table")
         sh(m, "rm -f /run/more")

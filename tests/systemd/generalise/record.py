@@ -63,12 +63,14 @@ def record(release, kind):
         services.make_user(m)
         daemon = kind(m)
         daemon.prepare(m)
-        found = []
+        found, sets = [], {}
         for workload in ("quick", "rich"):
             begin = time.monotonic()
-            names = daemon.record(m, getattr(daemon, workload))
+            sets[workload] = daemon.record(m, getattr(daemon, workload))
+            seconds = time.monotonic() - begin
+            found.append(f"{workload} {len(sets[workload])} calls in {seconds:.0f} s")
+        for workload, names in sets.items():
             save(m, daemon, workload, names)
-            found.append(f"{workload} {len(names)} calls in {time.monotonic() - begin:.0f} s")
         print(f"Debian {release}, {kind.name}: {', '.join(found)}", flush=True)
 
 

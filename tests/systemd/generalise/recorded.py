@@ -73,9 +73,10 @@ def connect(port, host="127.0.0.1"):
 
 
 def talk(port, *lines):
-    """Sends each line and returns what came back last, as long as anybody listens."""
+    """Sends each line and returns what came back last, as long as anybody answers."""
     got = b""
-    with connect(port) as s, contextlib.suppress(ConnectionError):
+    with connect(port) as s, contextlib.suppress(OSError):
+        s.settimeout(5)
         for line in lines:
             s.sendall(line)
             got = s.recv(65536)
@@ -84,7 +85,7 @@ def talk(port, *lines):
 
 def abort(port, data, wanted=100):
     """A client that is gone (reset, not closed) when wanted bytes of its answer have come."""
-    with connect(port) as s, contextlib.suppress(ConnectionError):
+    with connect(port) as s, contextlib.suppress(OSError):
         s.sendall(data)
         if wanted:
             s.recv(wanted)
