@@ -30,8 +30,7 @@ class Dovecot(Recorded, services.Dovecot):
     def prepare(self, m):
         super().prepare(m)
         m.write("/etc/dovecot/local.conf", m.read("/etc/dovecot/local.conf") +
-                "log_path = /var/log/dovecot.log\nmail_plugins = $mail_plugins\n"
-                "mail_privileged_group = mail\n")
+                "log_path = /var/log/dovecot.log\n")
         sh(m, f"mkdir -p /home/{USER}/mail; chown {USER}: /home/{USER}/mail")
         small_disk(m, f"/home/{USER}/mail", 30000)
 
