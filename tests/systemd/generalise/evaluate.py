@@ -4,13 +4,15 @@
 
 The texts are those of the cover (tests/tools/cover-text), the sets those that record.py left
 beside this file. It asserts what the default has to reach, so that a change of the table of risks
-that loses it is seen. --markdown prints the tables of HACKING.md.
+that loses it is seen. --markdown prints the tables of HACKING.md, and of one setting that may be
+named after it, with the words of cover-text:
 
-    evaluate.py --try [--price=N] [--tier=NAME=PRICE]...    one setting, with the refused calls
+    evaluate.py --markdown --price=20 --tier=plain=10
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -90,11 +92,33 @@ def table(header, rows):
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
 
 
+def defaults():
+    """({tier: price}, the price of a word) of the table of risks."""
+    text = subprocess.run([COVER_TEXT, "--tier=list"], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60, check=False).stdout  # fmt: skip
+    found = re.findall(r"^(a word|[\w-]+) +(\d+)  ", text, re.MULTILINE)
+    prices = {name: int(price) for name, price in found}
+    return prices, prices.pop("a word")
+
+
 def settings():
     """[(label, options of cover-text)] of the table."""
+    word = defaults()[1]
     found = [("`exact`", ["--style=exact"])]
-    found += [(f"`groups`, a word at {p}", [f"--price={p}"]) for p in PRICES]
+    for price in sorted({*PRICES, word}):
+        label = f"`groups`, a word at {price}" + (" (the default)" if price == word else "")
+        found.append((label, [f"--price={price}"]))
     return found + [("`deny`", ["--style=deny"])]
+
+
+def neighbours():
+    """The same with one price of the table halved and doubled, to see how much hangs on it."""
+    tiers, _ = defaults()
+    found = []
+    for name, price in tiers.items():
+        for other in (price // 2, price * 2) if price else ():
+            found.append((f"{name} at {other}, not {price}", [f"--tier={name}={other}"]))
+    return found
 
 
 def by_daemon(answers):
@@ -104,12 +128,17 @@ def by_daemon(answers):
     return table(header, rows)
 
 
-def markdown(release):
-    rows = [Setting(release, options).row(label) for label, options in settings()]
-    default = Setting(release, [])
-    return "\n".join([f"Debian {release}, means of {default.count} daemons:", "",
-                      table(HEADER, rows), "", "The default, daemon by daemon:", "",
-                      by_daemon(default.answers)])  # fmt: skip
+def rows_of(release, wanted):
+    return table(HEADER, [Setting(release, options).row(label) for label, options in wanted])
+
+
+def markdown(release, options):
+    default = Setting(release, options)
+    text = [f"Debian {release}, means of {default.count} daemons:", rows_of(release, settings()),
+            "With one price changed:", rows_of(release, neighbours()),
+            "Daemon by daemon, " + (" ".join(options) or "the default") + ":",
+            by_daemon(default.answers)]  # fmt: skip
+    return "\n\n".join(text)
 
 
 def check(tap, release):
@@ -132,21 +161,29 @@ def check(tap, release):
     tap.note(by_daemon(default.answers))
 
 
+def check_instrument(tap):
+    """What the checks would not see were wrong: a price at which they must fail, a set without
+    its richer half."""
+    tight = Setting("12", ["--price=5"])
+    tap.ok(tight.refusing * 8 > tight.count, "at a tenth of the price most daemons refuse something",
+           tight.row("5"))  # fmt: skip
+    for path in sorted((HERE / "sets").glob("*/*")):
+        pair = path.with_suffix(".rich" if path.suffix == ".quick" else ".quick")
+        head = path.read_text(encoding="utf-8").splitlines()[0]
+        good = head.startswith(f"# {path.stem}, {path.suffix[1:]}: ") and len(names_of(path)) > 40
+        tap.ok(good and pair.exists(), f"{path.parent.name}/{path.name} is a set of its pair", head)
+
+
 def main():
     releases = sorted(path.name for path in (HERE / "sets").iterdir())
     need(COVER_TEXT)
-    if "--markdown" in sys.argv:
-        print("\n\n".join(markdown(release) for release in releases))
-        return
-    if "--try" in sys.argv:
-        options = [word for word in sys.argv[1:] if word != "--try"]
-        for release in releases:
-            tried = Setting(release, options)
-            print(table(HEADER, [tried.row(" ".join(options))]), by_daemon(tried.answers), sep="\n\n")
+    if sys.argv[1:2] == ["--markdown"]:
+        print("\n\n".join(markdown(release, sys.argv[2:]) for release in releases))
         return
     tap = Tap()
     for release in releases:
         check(tap, release)
+    check_instrument(tap)
     tap.finish()
 
 
