@@ -17,6 +17,7 @@ import time
 from recorded import OUTPUT, SYSPROFILE, Recorded, sh  # isort: skip
 import data
 import hosts
+import later
 import mail
 import resolvers
 import roots
@@ -28,16 +29,17 @@ import harness
 
 SETS = roots.HERE / "generalise/sets"
 MORE = [
-    "apache2-utils", "bind9", "bind9-dnsutils", "cron", "curl", "haproxy", "lighttpd",
+    "apache2-utils", "bind9", "bind9-dnsutils", "cron", "curl", "dnsmasq", "haproxy", "lighttpd",
     "lighttpd-mod-openssl", "logrotate", "mariadb-server", "memcached", "mosquitto",
-    "mosquitto-clients", "openssl", "procps", "unbound", "vsftpd",
+    "mosquitto-clients", "openssl", "procps", "rsync", "rsyslog", "squid",
+    "unbound", "vsftpd",
 ]  # fmt: skip
 
 
 def kinds():
     """{name: class}"""
     found = {}
-    for module in (web, data, mail, hosts, resolvers):
+    for module in (web, data, mail, hosts, resolvers, later):
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, Recorded) and kind.package:
                 found[kind.name] = kind
