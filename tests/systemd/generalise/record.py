@@ -31,8 +31,8 @@ SETS = roots.HERE / "generalise/sets"
 MORE = [
     "apache2-utils", "bind9", "bind9-dnsutils", "cron", "curl", "dnsmasq", "haproxy", "lighttpd",
     "lighttpd-mod-openssl", "logrotate", "mariadb-server", "memcached", "mosquitto",
-    "mosquitto-clients", "openssl", "procps", "rsync", "rsyslog", "squid",
-    "unbound", "vsftpd",
+    "mosquitto-clients", "openssl", "procps", "rsync", "rsyslog", "unbound",
+    "vsftpd",
 ]  # fmt: skip
 
 

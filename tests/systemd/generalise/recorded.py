@@ -13,6 +13,7 @@ import shlex
 import socket
 import struct
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -226,7 +227,9 @@ class Recorded(services.Service):
             options.append(f"--run-as={self.user(m)}")
         ((_, command),) = self.all_commands(m, "ExecStart")
         environment = {**harness.ENVIRONMENT, **self.environment(m)}
-        process = m.start([SYSPROFILE, *options, "--", *command], stdout=None,
+        # A pipe that nobody reads would stop a daemon that has much to say.
+        said = tempfile.TemporaryFile()
+        process = m.start([SYSPROFILE, *options, "--", *command], stdout=said, stderr=said,
                           env={**environment, "NOTIFY_SOCKET": listener.inside})  # fmt: skip
         try:
             self.wait_ready(m)
@@ -238,9 +241,11 @@ class Recorded(services.Service):
         except Exception as e:
             m.run(["pkill", "-KILL", "-x", "sysprofile"])
             result = m.finish(process, 10)
-            raise RuntimeError(f"{type(e).__name__}: {e}\n{result}") from e
+            said.seek(0)
+            raise RuntimeError(f"{type(e).__name__}: {e}\n{result}{said.read()[-2000:]}") from e
         finally:
             listener.close()
+            said.close()
         if result.timed_out or not os.path.exists(m.path(f"{OUTPUT}/names")):
             raise RuntimeError(f"no names: {result}")
         self.seen.update(m.read(f"{OUTPUT}/names").split())
