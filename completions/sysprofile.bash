@@ -8,6 +8,7 @@ _sysprofile_value() {
 
 	case $option in
 	-s | --style) mapfile -t COMPREPLY < <(compgen -W 'groups exact deny' -- "$value") ;;
+	--headroom) mapfile -t COMPREPLY < <(compgen -W 'none family' -- "$value") ;;
 	-f | --format)
 		case $verb in
 		explain) list='text json list' ;;
@@ -101,7 +102,8 @@ _sysprofile_find_command() {
 			return
 			;;
 		--run-as | --duration | --stop-timeout | --output | --format | --style | --price | \
-			--action | --systemd | --assume | --color | --needs | --root | --abi | -d | -o | -f | -s)
+			--action | --systemd | --assume | --headroom | --color | --needs | --root | --abi | -d | \
+			-o | -f | -s)
 			((i++))
 			;;
 		-*) ;;
@@ -134,7 +136,7 @@ _sysprofile_options() {
 	[[ $verb && $verb != explain ]] || echo --needs=
 	[[ $verb == explain || $verb == diff ]] && return
 	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce
-	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume=
+	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume= --headroom=
 }
 
 # What the whole word may become.

@@ -11,7 +11,7 @@ function __sysprofile_command_words
                 set -e words[1]
                 break
             case --run-as --duration --stop-timeout --output --format --style --price \
-                    --action --systemd --assume --color --needs --root --abi -d -o -f -s
+                    --action --systemd --assume --headroom --color --needs --root --abi -d -o -f -s
                 set -e words[1]
                 set -q words[1]; and set -e words[1]
             case '-*'
@@ -76,6 +76,7 @@ complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_sour
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source explain; or __sysprofile_wants_source diff' -l abi -x -a 'native x86-64 x86 x32 arm64 arm' -d 'The calls of this ABI'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_group; or __sysprofile_wants_source' -l systemd -x -a '(seq 231 261) rhel8 rhel9 rhel9.1 rhel10 debian12 debian13 sles15sp3 sles15sp4 sles15sp6' -d 'The release to write for'
 complete -c sysprofile -n __sysprofile_wants_option -l assume -x -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Let these pass unwatched'
+complete -c sysprofile -n __sysprofile_wants_option -l headroom -x -a 'none family' -d 'Allow what upgrades may call instead'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l no-seccomp -d 'Stop each call twice'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source explain' -l needs -r -F -d 'With explain: what is needed, as -f names writes it'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l enforce -d 'With verify: really load the filter'

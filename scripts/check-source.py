@@ -17,7 +17,7 @@ SOURCE = pathlib.Path(os.environ.get("SYSPROFILE_SOURCE", "."))
 MUST_RUN = os.environ.get("SYSPROFILE_TESTS_MUST_RUN") == "1"
 SPDX = "SPDX-License-Identifier: LGPL-2.1-or-later"
 # Top-level folders with code, and what is code in them.
-FOLDERS = ("src", "include", "tests", "scripts", "syscall-groups", "completions", ".ci")
+FOLDERS = ("src", "include", "tests", "scripts", "syscall-groups", "syscall-families", "completions", ".ci")
 CODE = re.compile(r".*\.(c|h|py|sh|bash|fish)|meson\.build")
 
 count = 0

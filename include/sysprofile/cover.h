@@ -58,6 +58,12 @@ struct sp_cover_terms {
 	 * allows them. Not with SP_STYLE_DENY, which has them anyway.
 	 */
 	bool explicit_deny;
+	/*
+	 * What the text shall let pass too; borrowed; NULL: nothing. It does not count for what
+	 * other calls cost: a group that only headroom is in is as far from what was seen as
+	 * before.
+	 */
+	const struct sp_sysset *headroom;
 	/* By enum sp_risk_tier; borrowed; NULL: those of sp_risk_table. For experiments. */
 	const uint16_t *tier_prices;
 	/* Where the search ends; 0: SP_COVER_NODES_MAX. */

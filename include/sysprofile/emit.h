@@ -25,7 +25,8 @@ int sp_emit_names(const struct sp_result *result, FILE *f);
 
 /*
  * seccomp profile of the OCI runtime specification as Docker and Podman read it: an allow-list of
- * what was seen, or for SP_STYLE_DENY the names that the deny-list refuses.
+ * what was seen (and, as a rule of its own, of headroom), or for SP_STYLE_DENY the names that the
+ * deny-list refuses.
  */
 int sp_emit_oci(const struct sp_result *result, FILE *f);
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "sysprofile/cover.h"
+#include "sysprofile/family.h"
 #include "sysprofile/groups.h"
 #include "sysprofile/profile.h"
 
@@ -22,12 +23,20 @@ enum sp_refusal {
 	_SP_REFUSAL_MAX,
 };
 
+/* What a text allows beyond what was seen, so that an upgrade does not break it. */
+enum sp_headroom_kind {
+	SP_HEADROOM_NONE,
+	SP_HEADROOM_FAMILY, /* what families add (family.h) */
+	_SP_HEADROOM_MAX,
+};
+
 struct sp_policy {
 	enum sp_style style;
 	enum sp_refusal refusal;
 	int err;	     /* SP_REFUSAL_ERRNO only, 1 to 4095 */
 	unsigned word_price; /* 1 to SP_WORD_PRICE_MAX; 0: the default */
 	bool explicit_deny;  /* see struct sp_cover_terms */
+	enum sp_headroom_kind headroom;
 	/* Let pass unwatched at the user's word: allowed in the text, never counted as seen. */
 	struct sp_sysset assumed;
 };
@@ -46,8 +55,9 @@ struct sp_result {
 	const struct sp_groups *groups; /* borrowed */
 	struct sp_policy policy;
 	struct sp_run_facts facts;
-	struct sp_sysset needed; /* names seen and assumed, execve and write */
-	struct sp_text text;	 /* owned */
+	struct sp_sysset needed;     /* names seen and assumed, execve and write */
+	struct sp_headroom headroom; /* what is allowed beside; none of it is needed */
+	struct sp_text text;	     /* owned */
 	struct sp_cover_proof proof;
 };
 
@@ -61,17 +71,28 @@ int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 		   struct sp_result *ret);
 void sp_result_done(struct sp_result *result);
 
+/* "none", "family". */
+const char *sp_headroom_name(enum sp_headroom_kind kind);
+/* -EINVAL when none is called so. */
+int sp_headroom_from_name(const char *name);
+
+/*
+ * What headroom adds to the result for a reader: without what systemd's @default allows in any
+ * case.
+ */
+void sp_result_headroom(const struct sp_result *result, struct sp_sysset *ret);
+
 /* A call that was seen and that the text would not let pass. */
 struct sp_refused {
-	const struct sp_profile_call *call; /* borrowed; NULL: execve or write, seen by nobody */
+	const struct sp_profile_call *call; /* borrowed; NULL: seen by nobody */
 	const char *why;		    /* a few words, static */
 };
 
 /*
  * Emits the drop-in into memory, reads it back with the model (filter.h) and asks it about every
- * call of the profile on its own ABI, and about execve and write on the native one. Returns the
- * number of calls that it would not let pass, the first max of them in refused; or negative errno.
- * 0 is the only answer after which a text may be written. With SP_REFUSAL_LOG the question is
- * whether anything but allow or log would happen.
+ * call of the profile on its own ABI, and about execve and write, what was assumed and headroom on
+ * every ABI that was seen. Returns the number of calls that it would not let pass, the first max of
+ * them in refused; or negative errno. 0 is the only answer after which a text may be written. With
+ * SP_REFUSAL_LOG the question is whether anything but allow or log would happen.
  */
 int sp_result_check(const struct sp_result *result, struct sp_refused *refused, size_t max);

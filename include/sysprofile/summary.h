@@ -12,6 +12,9 @@ void sp_summary_print(const struct sp_recording *recording, const struct sp_resu
 /* The part of it that is about the run alone, with how the command ended in any case. */
 void sp_summary_print_run(const struct sp_recording *recording);
 
+/* What headroom allows beside what was seen; with -v, family by family, since when and why. */
+void sp_summary_print_headroom(const struct sp_result *result);
+
 /*
  * One line a call, tab-separated, for -v: "call", ABI, name, count, seconds of the first time,
  * pid, comm and program of it.

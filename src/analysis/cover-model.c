@@ -160,6 +160,9 @@ int sp_cover_problem_allow(struct sp_cover_problem *p, const struct sp_groups *g
 
 	drop_unknown(&p->required);
 	assess(p, groups, terms);
+	if (terms->headroom)
+		sp_sysset_unite(&p->required, terms->headroom);
+	drop_unknown(&p->required);
 	if (implicit) {
 		p->implicit = implicit->set;
 		drop_unknown(&p->implicit);

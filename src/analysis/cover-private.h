@@ -61,7 +61,10 @@ struct sp_cover_cost {
 	uint64_t not_allow, not_deny, not_again;
 };
 
-/* An allow-list for what is needed. 0 or -ENOMEM; sp_cover_problem_done() frees. */
+/*
+ * An allow-list for what is needed, and for headroom; the risk of the rest follows from what is
+ * needed alone. 0 or -ENOMEM; sp_cover_problem_done() frees.
+ */
 int sp_cover_problem_allow(struct sp_cover_problem *p, const struct sp_groups *groups,
 			   const struct sp_cover_terms *terms, const struct sp_sysset *needed);
 /*

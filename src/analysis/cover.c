@@ -96,8 +96,13 @@ static int cover_allow(const struct sp_groups *groups, const struct sp_cover_ter
 
 	if (r == 0)
 		r = solve(&problem, terms, ret, ret_proof);
-	if (r == 0 && terms->explicit_deny)
-		r = sp_cover_refuse_besides(groups, terms, needed, ret);
+	if (r == 0 && terms->explicit_deny) {
+		struct sp_sysset all = *needed;
+
+		if (terms->headroom)
+			sp_sysset_unite(&all, terms->headroom);
+		r = sp_cover_refuse_besides(groups, terms, &all, ret);
+	}
 	return r;
 }
 
@@ -153,6 +158,8 @@ int sp_cover(const struct sp_groups *groups, const struct sp_cover_terms *terms,
 	case SP_STYLE_EXACT:
 		return cover_allow(groups, terms, &all, ret, proof);
 	case SP_STYLE_DENY:
+		if (terms->headroom)
+			sp_sysset_unite(&all, terms->headroom);
 		return cover_deny(groups, terms, &all, ret, proof);
 	case _SP_STYLE_MAX:
 		break;

@@ -3,6 +3,7 @@
 #include "sysprofile/timespan.h"
 
 #include <config.h>
+#include <errno.h>
 #include <inttypes.h>
 
 #include "sysprofile/risk.h"
@@ -225,6 +226,53 @@ static void emit_assumed(const struct sp_result *result, struct comment *c)
 	end_comment(c);
 }
 
+/* " open: open openat2;" */
+static void print_family(const struct sp_result *result, size_t family, const sp_call *calls,
+			 size_t n, FILE *f)
+{
+	const char *before = sp_family_at(family)->name;
+
+	for (size_t i = 0; i < n; i++) {
+		if (result->headroom.family[calls[i]] != family)
+			continue;
+		if (before)
+			fprintf(f, " %s:", before);
+		before = NULL;
+		fprintf(f, " %s", sp_call_name(calls[i]));
+	}
+	if (!before)
+		fputc(';', f);
+}
+
+/* What was allowed for the sake of an upgrade, apart from what was seen and from what was assumed.
+ */
+static int emit_headroom(const struct sp_result *result, struct comment *c)
+{
+	_cleanup_(sp_freep) char *text = NULL;
+	struct sp_sysset set;
+	sp_call calls[SP_CALLS_MAX];
+	size_t len = 0, n;
+	FILE *f;
+
+	sp_result_headroom(result, &set);
+	n = sp_sysset_sorted(&set, calls);
+	if (n == 0)
+		return 0;
+	f = open_memstream(&text, &len);
+	if (!f)
+		return -ENOMEM;
+	for (size_t i = 0; i < sp_family_count(); i++)
+		print_family(result, i, calls, n, f);
+	if (fclose(f) != 0)
+		return -ENOMEM;
+	/* The last one ends the list. */
+	text[len - 1] = '.';
+	put_sentence(c, "Headroom (--headroom=family), which nobody called, by family:");
+	put_sentence(c, text + strspn(text, " "));
+	end_comment(c);
+	return 0;
+}
+
 /* "setuid", "x86:setuid", "x86-64:467". */
 static void format_call(const struct sp_profile_call *call, char *ret, size_t size)
 {
@@ -319,6 +367,7 @@ static void emit_programs(const struct sp_result *result, struct comment *c)
 int sp_emit_comments(const struct sp_result *result, FILE *f)
 {
 	struct comment c = { .f = f };
+	int r;
 
 	emit_first_line(result, f);
 	emit_notes(result, &c);
@@ -327,6 +376,9 @@ int sp_emit_comments(const struct sp_result *result, FILE *f)
 	end_comment(&c);
 	emit_groups_seen(result, &c);
 	emit_assumed(result, &c);
+	r = emit_headroom(result, &c);
+	if (r < 0)
+		return r;
 	emit_high_risk(result, &c);
 	emit_programs(result, &c);
 	return 0;

@@ -89,6 +89,19 @@ static const char *action_of(enum sp_refusal refusal)
 	return "SCMP_ACT_ERRNO";
 }
 
+/* A rule of its own, with Docker's and Podman's "comment", for what nobody made. */
+static int add_headroom(const struct sp_result *result, json_t *root)
+{
+	json_t *rule;
+
+	if (sp_sysset_is_empty(&result->headroom.calls))
+		return 0;
+	rule = json_pack("{s:o, s:s, s:s}", "names", names_of(&result->headroom.calls), "action",
+			 "SCMP_ACT_ALLOW", "comment", "headroom: not seen in the run");
+	/* It takes the rule even where it fails. */
+	return json_array_append_new(json_object_get(root, "syscalls"), rule);
+}
+
 static json_t *allow_profile(const struct sp_result *result)
 {
 	const struct sp_policy *policy = &result->policy;
@@ -99,6 +112,10 @@ static json_t *allow_profile(const struct sp_result *result)
 			 names_of(&result->needed), "action", "SCMP_ACT_ALLOW");
 	if (root && policy->refusal == SP_REFUSAL_ERRNO &&
 	    json_object_set_new(root, "defaultErrnoRet", json_integer(policy->err)) < 0) {
+		json_decref(root);
+		return NULL;
+	}
+	if (root && add_headroom(result, root) < 0) {
 		json_decref(root);
 		return NULL;
 	}

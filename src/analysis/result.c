@@ -9,6 +9,53 @@
 /* The first release with SystemCallLog= (systemd.exec(5)). */
 enum { MAJOR_WITH_LOG = 247 };
 
+static const char *const headroom_names[_SP_HEADROOM_MAX] = {
+	[SP_HEADROOM_NONE] = "none",
+	[SP_HEADROOM_FAMILY] = "family",
+};
+
+const char *sp_headroom_name(enum sp_headroom_kind kind)
+{
+	return headroom_names[kind];
+}
+
+int sp_headroom_from_name(const char *name)
+{
+	for (int i = 0; i < _SP_HEADROOM_MAX; i++)
+		if (sp_streq(headroom_names[i], name))
+			return i;
+	return -EINVAL;
+}
+
+void sp_result_headroom(const struct sp_result *result, struct sp_sysset *ret)
+{
+	const struct sp_group *implicit = sp_groups_find(result->groups, "@default");
+	struct sp_sysset calls = result->headroom.calls;
+
+	if (implicit)
+		sp_sysset_subtract(&calls, &implicit->set);
+	*ret = calls;
+}
+
+static int find_headroom(struct sp_result *result)
+{
+	sp_abi abis[SP_PROFILE_ABIS_MAX];
+	size_t n = sp_profile_abis(result->profile, abis, SP_ARRAY_SIZE(abis));
+
+	if (n > SP_ARRAY_SIZE(abis))
+		n = SP_ARRAY_SIZE(abis);
+	switch (result->policy.headroom) {
+	case SP_HEADROOM_NONE:
+		return 0;
+	case SP_HEADROOM_FAMILY:
+		return sp_family_headroom(result->groups, &result->needed, abis, n,
+					  &result->headroom);
+	case _SP_HEADROOM_MAX:
+		break;
+	}
+	return -EINVAL;
+}
+
 int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 		   const struct sp_policy *policy, const struct sp_run_facts *facts,
 		   struct sp_result *ret)
@@ -23,6 +70,7 @@ int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 		.style = policy->style,
 		.word_price = policy->word_price,
 		.explicit_deny = policy->explicit_deny,
+		.headroom = &result.headroom.calls,
 		/* To log and refuse nothing is to go without SystemCallArchitectures=. */
 		.all_abis = policy->refusal == SP_REFUSAL_LOG,
 	};
@@ -32,9 +80,13 @@ int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 		return -EOPNOTSUPP;
 	sp_profile_names(profile, &result.needed);
 	sp_sysset_unite(&result.needed, &policy->assumed);
+	r = find_headroom(&result);
+	if (r < 0)
+		return r;
 	r = sp_cover_add_systemd_calls(&result.needed);
 	if (r < 0)
 		return r;
+	sp_sysset_subtract(&result.headroom.calls, &result.needed);
 	r = sp_cover(groups, &terms, &result.needed, &result.text, &result.proof);
 	if (r < 0)
 		return r;
@@ -155,25 +207,36 @@ static bool was_seen(const struct sp_result *result, sp_abi abi, uint32_t nr)
 	return false;
 }
 
+static void check_unseen_on(const struct sp_result *result, const struct sp_filter *filter,
+			    const struct sp_sysset *calls, sp_abi abi, struct refusals *refusals)
+{
+	sp_sysset_foreach (call, calls) {
+		uint32_t nr;
+
+		if (sp_call_number((sp_call)call, abi, &nr) < 0 || was_seen(result, abi, nr) ||
+		    passes(filter, abi, nr))
+			continue;
+		add_refusal(refusals, NULL,
+			    "the text would refuse what systemd needs, what was assumed or "
+			    "headroom");
+	}
+}
+
 /* Those that the profile lacks; the others have been asked about with it. */
 static int check_unseen(const struct sp_result *result, const struct sp_filter *filter,
 			struct refusals *refusals)
 {
-	sp_abi native = sp_abi_native();
 	struct sp_sysset calls = result->policy.assumed;
+	sp_abi abis[SP_PROFILE_ABIS_MAX];
+	size_t n = sp_profile_abis(result->profile, abis, SP_ARRAY_SIZE(abis));
 	int r = sp_cover_add_systemd_calls(&calls);
 
 	if (r < 0)
 		return r;
-	sp_sysset_foreach (call, &calls) {
-		uint32_t nr;
-
-		if (sp_call_number((sp_call)call, native, &nr) < 0 ||
-		    was_seen(result, native, nr) || passes(filter, native, nr))
-			continue;
-		add_refusal(refusals, NULL,
-			    "the text would refuse what systemd needs or what was assumed");
-	}
+	sp_sysset_unite(&calls, &result->headroom.calls);
+	for (size_t i = 0; i < n && i < SP_ARRAY_SIZE(abis); i++)
+		if (is_local(abis[i]))
+			check_unseen_on(result, filter, &calls, abis[i], refusals);
 	return 0;
 }
 

@@ -53,6 +53,10 @@ const struct sp_option sp_option_table[] = {
 			    "let these calls and @groups pass unwatched at full\n"
 			    "speed, and allow them",
 			    RECORD },
+	[OPTION_HEADROOM] = { 0, "headroom", "KIND",
+			      "none (default of exact) or family (of the others):\n"
+			      "allow what upgrades may call instead, told apart",
+			      RECORD },
 	[OPTION_NO_SECCOMP] = { 0, "no-seccomp", NULL,
 				"stop each call twice with ptrace alone (slower)", RUNNING },
 	[OPTION_QUIET] = { 'q', "quiet", NULL, "errors only: no summary, no warnings", ALL },

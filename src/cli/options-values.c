@@ -93,6 +93,17 @@ static int parse_price(const char *text, struct sp_policy *policy, char *message
 	return 0;
 }
 
+static int parse_headroom(const char *text, struct sp_policy *policy, char *message)
+{
+	int r = sp_headroom_from_name(text);
+
+	if (r < 0)
+		return sp_options_complain(message, "--headroom=%s is not one of none and family",
+					   text);
+	policy->headroom = (enum sp_headroom_kind)r;
+	return 0;
+}
+
 static int parse_color(const char *text, enum sp_color *ret, char *message)
 {
 	if (sp_streq(text, "auto"))
@@ -175,6 +186,8 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 	case OPTION_ASSUME:
 		o->assume = value;
 		return 0;
+	case OPTION_HEADROOM:
+		return parse_headroom(value, &o->policy, message);
 	case OPTION_ROOT:
 		return parse_root(value, o, message);
 	case OPTION_ABI:

@@ -266,6 +266,9 @@ static int parse(int argc, char *const argv[], struct sp_parsing *parsing)
 	}
 	if (o->verb == SP_VERB_HELP || o->verb == SP_VERB_VERSION)
 		return 0;
+	/* The styles that are meant to last have it unless the user says otherwise. */
+	if (!(parsing->given >> OPTION_HEADROOM & 1) && o->policy.style != SP_STYLE_EXACT)
+		o->policy.headroom = SP_HEADROOM_FAMILY;
 	r = check_given(parsing);
 	if (r == 0)
 		r = check_style(parsing);

@@ -192,6 +192,7 @@ void sp_summary_print(const struct sp_recording *rec, const struct sp_result *re
 	print_unnamed(rec);
 	print_notices(rec);
 	if (result) {
+		sp_summary_print_headroom(result);
 		print_rows(rec, result);
 		print_gap(result);
 	}

@@ -20,6 +20,7 @@ CASES = [
     (["-Z", "MARK"], 125, r"Z"),
     (["-s", "tidy", "--", "MARK"], 125, r"tidy"),
     (["--style=", "--", "MARK"], 125, r"style"),
+    (["--headroom=plenty", "--", "MARK"], 125, r"plenty.*none and family"),
     (["-f", "yaml", "--", "MARK"], 125, r"yaml"),
     (["--action=EWHATEVER", "--", "MARK"], 125, r"EWHATEVER"),
     (["--action=", "--", "MARK"], 125, r"action"),

@@ -123,7 +123,7 @@ def check_texts(options):
     missing = [n for n in statuses if not re.search(rf"\b{n}\b", section(manual, "EXIT STATUS"))]
     tap.ok(len(statuses) >= 5, "the header names exit statuses", statuses)
     tap.same(missing, [], "the manual tells each exit status that is used")
-    for name in ("style", "format", "color"):
+    for name in ("style", "headroom", "format", "color"):
         values = accepted_values(name)
         missing = [v for v in values if f".It Cm {v}\n" not in manual and f".Cm {v}" not in manual]
         tap.ok(values and not missing, f"the manual tells the values of --{name}", missing)
@@ -161,7 +161,7 @@ def supported_releases():
 
 def check_values(shell, complete):
     """complete(text) gives the words offered for what stands behind "sysprofile "."""
-    for name in ("style", "format", "color"):
+    for name in ("style", "headroom", "format", "color"):
         tap.same(complete(f"--{name}="), accepted_values(name), f"{shell}: values of --{name}")
     for word in ("EPERM", "kill", "log"):
         tap.ok(word in complete("--action="), f"{shell}: --action= offers {word}")

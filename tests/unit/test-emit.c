@@ -63,6 +63,7 @@ struct golden_case {
 	enum sp_style style;
 	enum sp_refusal refusal;
 	bool foreign; /* with a 32-bit call and a number without a name */
+	enum sp_headroom_kind headroom;
 };
 
 /* SYSPROFILE_WRITE_FIXTURES=1 writes the files anew, for a person to read and compare. */
@@ -84,7 +85,9 @@ static void compare_with_file(const char *name, const char *text)
 
 static void check_golden(const struct golden_case *c)
 {
-	struct sp_policy policy = { .style = c->style, .refusal = c->refusal, .err = EPERM };
+	struct sp_policy policy = {
+		.style = c->style, .refusal = c->refusal, .err = EPERM, .headroom = c->headroom
+	};
 	struct sp_groups *groups = release(c->release);
 	struct sp_run_facts facts = fake_facts();
 	struct sp_profile *profile = fake_run();
@@ -123,6 +126,16 @@ Test(emit, output_equals_the_golden_files)
 		{ "foreign.names", SP_FORMAT_NAMES, "252.39", SP_STYLE_GROUPS, SP_REFUSAL_ERRNO,
 		  true },
 		{ "allow.json", SP_FORMAT_OCI, "252.39", SP_STYLE_GROUPS, SP_REFUSAL_ERRNO },
+		{ "groups-headroom.conf", SP_FORMAT_DROPIN, "252.39", SP_STYLE_GROUPS,
+		  SP_REFUSAL_ERRNO, false, SP_HEADROOM_FAMILY },
+		{ "exact-headroom-rhel8.conf", SP_FORMAT_DROPIN, "rhel8", SP_STYLE_EXACT,
+		  SP_REFUSAL_KILL, false, SP_HEADROOM_FAMILY },
+		{ "foreign-headroom.conf", SP_FORMAT_DROPIN, "257", SP_STYLE_GROUPS,
+		  SP_REFUSAL_ERRNO, true, SP_HEADROOM_FAMILY },
+		{ "headroom.json", SP_FORMAT_OCI, "252.39", SP_STYLE_GROUPS, SP_REFUSAL_ERRNO,
+		  false, SP_HEADROOM_FAMILY },
+		{ "headroom.names", SP_FORMAT_NAMES, "252.39", SP_STYLE_GROUPS, SP_REFUSAL_ERRNO,
+		  false, SP_HEADROOM_FAMILY },
 		{ "deny.json", SP_FORMAT_OCI, "252.39", SP_STYLE_DENY, SP_REFUSAL_KILL },
 	};
 

@@ -45,8 +45,19 @@ Test(options, defaults_are_those_of_the_manual)
 	cr_expect_eq(o.policy.err, EPERM);
 	cr_expect_eq(o.duration_ns, -1);
 	cr_expect_eq(o.stop_timeout_ns, 90 * SP_NSEC_PER_SEC);
+	cr_expect_eq(o.policy.headroom, SP_HEADROOM_FAMILY);
 	cr_expect_null(o.output);
 	cr_expect_null(o.release);
+}
+
+Test(options, headroom_is_for_the_styles_that_are_meant_to_last)
+{
+	cr_expect_eq(good("--style=deny x").policy.headroom, SP_HEADROOM_FAMILY);
+	cr_expect_eq(good("--style=exact x").policy.headroom, SP_HEADROOM_NONE);
+	cr_expect_eq(good("--headroom=family -s exact x").policy.headroom, SP_HEADROOM_FAMILY);
+	cr_expect_eq(good("-s exact --headroom=family x").policy.headroom, SP_HEADROOM_FAMILY);
+	cr_expect_eq(good("--headroom=none x").policy.headroom, SP_HEADROOM_NONE);
+	cr_expect_eq(good("--headroom=none -s deny x").policy.headroom, SP_HEADROOM_NONE);
 }
 
 Test(options, values_are_taken_in_every_spelling)
@@ -189,6 +200,8 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "--root=/x true", "--root has no meaning without a verb" },
 		{ "groups -o x", "--output has no meaning for sysprofile groups" },
 		{ "-d 5 explain x", "--duration has no meaning for sysprofile explain" },
+		{ "--headroom=plenty x", "--headroom=plenty is not one of none and family" },
+		{ "diff --headroom=none a b", "--headroom has no meaning for sysprofile diff" },
 		{ "diff --assume=read a b", "--assume has no meaning for sysprofile diff" },
 		{ "explain -f names x", "text, json and list" },
 		{ "diff -f list a b", "text and json" },

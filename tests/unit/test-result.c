@@ -6,9 +6,12 @@
 #include "fake-run.h"
 
 static struct sp_result make(struct sp_profile *profile, const struct sp_groups *groups,
-			     enum sp_style style, enum sp_refusal refusal)
+			     enum sp_style style, enum sp_refusal refusal,
+			     enum sp_headroom_kind headroom)
 {
-	struct sp_policy policy = { .style = style, .refusal = refusal, .err = EPERM };
+	struct sp_policy policy = {
+		.style = style, .refusal = refusal, .err = EPERM, .headroom = headroom
+	};
 	struct sp_run_facts facts = fake_facts();
 	struct sp_result result = {};
 
@@ -34,10 +37,13 @@ Test(result, every_style_and_action_lets_the_profile_pass_on_every_release, .tim
 
 				if (refusal == SP_REFUSAL_LOG && !can_log(groups))
 					continue;
-				result = make(profile, groups, style, refusal);
-				cr_expect_eq(sp_result_check(&result, NULL, 0), 0, "%s %s %d",
-					     *name, sp_style_name(style), refusal);
-				sp_result_done(&result);
+				for (int i = 0; i < _SP_HEADROOM_MAX; i++) {
+					result = make(profile, groups, style, refusal, i);
+					cr_expect_eq(sp_result_check(&result, NULL, 0), 0,
+						     "%s %s %d %s", *name, sp_style_name(style),
+						     refusal, sp_headroom_name(i));
+					sp_result_done(&result);
+				}
 			}
 		sp_groups_free(groups);
 	}
@@ -52,7 +58,7 @@ Test(result, execve_and_write_are_needed_though_nobody_saw_them)
 
 	cr_assert_eq(sp_profile_new(&profile), 0);
 	observe_call(profile, 1, "read", 0);
-	result = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO);
+	result = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO, SP_HEADROOM_NONE);
 	cr_expect(sp_sysset_contains(&result.needed, call_named("execve")));
 	cr_expect(sp_words_contains(&result.text.allow, "write"));
 	cr_expect_eq(sp_result_check(&result, NULL, 0), 0);
@@ -65,7 +71,8 @@ Test(result, a_missing_word_is_found)
 {
 	struct sp_groups *groups = release("252.39");
 	struct sp_profile *profile = fake_run();
-	struct sp_result result = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO);
+	struct sp_result result =
+		make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO, SP_HEADROOM_NONE);
 	struct sp_refused refused[4] = {};
 
 	for (size_t i = result.text.allow.n; i-- > 0;)
@@ -80,6 +87,111 @@ Test(result, a_missing_word_is_found)
 	sp_result_done(&result);
 	sp_profile_free(profile);
 	sp_groups_free(groups);
+}
+
+Test(result, headroom_is_told_apart_from_what_was_seen)
+{
+	struct sp_groups *groups = release("252.39");
+	struct sp_profile *profile = fake_run();
+	struct sp_result with = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO,
+				     SP_HEADROOM_FAMILY),
+			 without = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO,
+					SP_HEADROOM_NONE);
+	struct sp_sysset shown, effect, all = with.needed;
+
+	cr_expect(sp_sysset_equal(&with.needed, &without.needed));
+	cr_expect(sp_sysset_is_empty(&without.headroom.calls));
+	cr_expect_not(sp_sysset_intersects(&with.headroom.calls, &with.needed));
+	cr_expect(sp_sysset_contains(&with.headroom.calls, call_named("openat2")));
+	/* The text is exact all the same: what is needed, headroom, and what is implicit. */
+	sp_sysset_unite(&all, &with.headroom.calls);
+	sp_sysset_unite(&all, &sp_groups_find(groups, "@default")->set);
+	sp_text_effect(groups, SP_STYLE_EXACT, &with.text, &effect);
+	cr_expect(sp_sysset_is_subset(&effect, &all));
+	/* What is allowed anyhow is not worth a word to a reader. */
+	sp_result_headroom(&with, &shown);
+	cr_expect(sp_sysset_contains(&with.headroom.calls, call_named("restart_syscall")));
+	cr_expect_not(sp_sysset_contains(&shown, call_named("restart_syscall")));
+	cr_expect(sp_sysset_contains(&shown, call_named("openat2")));
+	sp_result_done(&with);
+	sp_result_done(&without);
+	sp_profile_free(profile);
+	sp_groups_free(groups);
+}
+
+Test(result, a_missing_word_of_headroom_is_found)
+{
+	struct sp_groups *groups = release("252.39");
+	struct sp_profile *profile = fake_run();
+	struct sp_result result =
+		make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO, SP_HEADROOM_FAMILY);
+	struct sp_refused refused[1] = {};
+
+	for (size_t i = result.text.allow.n; i-- > 0;)
+		if (sp_streq(result.text.allow.v[i], "openat2"))
+			sp_words_remove(&result.text.allow, i);
+	cr_assert_eq(sp_result_check(&result, refused, 1), 1);
+	cr_expect_null(refused[0].call);
+	sp_result_done(&result);
+	sp_profile_free(profile);
+	sp_groups_free(groups);
+}
+
+/* In RHEL 8's @default there is neither mmap nor brk nor mprotect: they have to be written out. */
+Test(result, what_default_lacks_is_written_out)
+{
+	static const char *const early[] = { "brk", "mmap", "mprotect", "munmap" };
+	struct sp_groups *groups = release("rhel8");
+	struct sp_profile *profile = fake_run();
+
+	for (int style = SP_STYLE_GROUPS; style <= SP_STYLE_EXACT; style++) {
+		struct sp_result result =
+			make(profile, groups, style, SP_REFUSAL_ERRNO, SP_HEADROOM_NONE);
+		struct sp_sysset effect;
+
+		sp_text_effect(groups, style, &result.text, &effect);
+		for (size_t i = 0; i < SP_ARRAY_SIZE(early); i++) {
+			sp_call call = call_named(early[i]);
+
+			cr_expect_not(
+				sp_sysset_contains(&sp_groups_find(groups, "@default")->set, call));
+			cr_expect(sp_sysset_contains(&effect, call), "%s", early[i]);
+		}
+		sp_result_done(&result);
+	}
+	sp_profile_free(profile);
+	sp_groups_free(groups);
+}
+
+static void expect_known_words(const struct sp_groups *groups, const struct sp_words *words)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (*words->v[i] == '@')
+			cr_expect_not_null(sp_groups_find(groups, words->v[i]), "%s in %s",
+					   words->v[i], sp_groups_label(groups));
+		else
+			cr_expect(sp_call_is_known(call_named(words->v[i])), "%s", words->v[i]);
+}
+
+Test(result, no_word_is_written_that_the_release_does_not_know)
+{
+	struct sp_profile *profile = fake_run();
+
+	for (const char *const *name = sp_groups_release_names(); *name; name++) {
+		struct sp_groups *groups = release(*name);
+
+		for (int style = 0; style < _SP_STYLE_MAX; style++) {
+			struct sp_result result =
+				make(profile, groups, style, SP_REFUSAL_ERRNO, SP_HEADROOM_FAMILY);
+
+			expect_known_words(groups, &result.text.allow);
+			expect_known_words(groups, &result.text.deny);
+			expect_known_words(groups, &result.text.again);
+			sp_result_done(&result);
+		}
+		sp_groups_free(groups);
+	}
+	sp_profile_free(profile);
 }
 
 struct odd_case {
@@ -117,7 +229,7 @@ Test(result, a_call_that_no_word_can_say_is_refused_with_the_reason)
 		struct sp_result result;
 
 		cr_assert_eq(observe_number(profile, 4711, c->arch, c->nr, 0), 1);
-		result = make(profile, groups, c->style, c->refusal);
+		result = make(profile, groups, c->style, c->refusal, SP_HEADROOM_NONE);
 		cr_expect_eq(sp_result_check(&result, refused, 2), c->why ? 1 : 0, "case %zu", i);
 		if (c->why && refused[0].call) {
 			cr_expect_str_eq(refused[0].why, c->why);
@@ -159,13 +271,13 @@ Test(result, calls_that_were_not_kept_are_not_forgotten)
 	for (uint64_t i = 0; i <= SP_PROFILE_UNNAMED_MAX; i++)
 		observe_number(profile, 1, sp_abi_native(), 100000 + i, 0);
 	cr_assert_eq(sp_profile_unnamed_lost(profile), 1);
-	result = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO);
+	result = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO, SP_HEADROOM_NONE);
 	cr_expect_eq(sp_result_check(&result, refused, SP_ARRAY_SIZE(refused)),
 		     SP_PROFILE_UNNAMED_MAX + 1);
 	cr_expect_null(refused[SP_PROFILE_UNNAMED_MAX].call);
 	sp_result_done(&result);
 
-	result = make(profile, groups, SP_STYLE_DENY, SP_REFUSAL_ERRNO);
+	result = make(profile, groups, SP_STYLE_DENY, SP_REFUSAL_ERRNO, SP_HEADROOM_NONE);
 	cr_expect_eq(sp_result_check(&result, NULL, 0), 0);
 	sp_result_done(&result);
 	sp_profile_free(profile);
@@ -185,4 +297,11 @@ Test(result, abis_are_listed_once_native_first)
 	cr_expect_eq(sp_profile_abis(profile, abis, SP_ARRAY_SIZE(abis)), 2);
 	cr_expect_eq(abis[1], AUDIT_ARCH_I386);
 	sp_profile_free(profile);
+}
+
+Test(result, headroom_names_round_trip)
+{
+	for (int i = 0; i < _SP_HEADROOM_MAX; i++)
+		cr_expect_eq(sp_headroom_from_name(sp_headroom_name(i)), i);
+	cr_expect_eq(sp_headroom_from_name("startup"), -EINVAL);
 }
