@@ -76,12 +76,15 @@ def use(m, service):
         m.must(argv, 60, env=service.environment())
 
 
-def profile(m, service):
-    """The drop-in, from one run of ExecStart= with load, reload and stop."""
-    assumed = profile_others(m, service)
+def profile(m, service, wanted=("--action=kill",)):
+    """The drop-in, or what is wanted instead, from one run of ExecStart= with load, reload and stop."""
+    return run_profiled(m, service, profile_others(m, service), wanted)
+
+
+def run_profiled(m, service, assumed, wanted):
     service.make_runtime(m)
     listener = NotifySocket(m)
-    options = ["-q", "--no-progress", "--action=kill", "-o", f"{OUTPUT}/drop-in"]
+    options = ["-q", "--no-progress", *wanted, "-o", f"{OUTPUT}/drop-in"]
     if assumed:
         options.append(f"--assume={','.join(assumed)}")
     (command,) = service.commands(m, "ExecStart")
