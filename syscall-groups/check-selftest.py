@@ -10,11 +10,19 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-FILES = ('groups.tsv', 'releases.tsv', 'calls.txt')
+FILES = ('groups.tsv', 'releases.tsv', 'calls.txt', 'unnamed.tsv')
 WRITE = '@basic-io\twrite\t232\t-\t-\n'
 
 # Name, file, text to replace (None: append), replacement, what the message must match.
 DAMAGE = (
+    ('an unknown variant without names', 'unnamed.tsv', 'debian12\t', 'debian11\t',
+     r'unnamed\.tsv:\d+: unknown variant debian11'),
+    ('a variant without names twice', 'unnamed.tsv', 'rhel8\t', 'rhel9\t',
+     r'unnamed\.tsv:\d+: duplicate variant rhel9'),
+    ('an unknown call without a name', 'unnamed.tsv', 'debian12\tgetxattrat', 'debian12\tgetxattrbt',
+     r"unnamed\.tsv:\d+: unknown call 'getxattrbt' of debian12"),
+    ('names out of order', 'unnamed.tsv', 'debian12\tgetxattrat listmount',
+     'debian12\tlistmount getxattrat', r'unnamed\.tsv:\d+: the calls of debian12 are not in order'),
     ('an unknown call', 'groups.tsv', WRITE, WRITE.replace('write', 'wrlte'),
      r'groups\.tsv:\d+: unknown member wrlte of @basic-io'),
     ('a name that is no call', 'calls.txt', '\nwrite\n', '\nWrite\n',

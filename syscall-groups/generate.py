@@ -15,6 +15,7 @@ HEAD = '''\
  *
  * SP_GROUPS_RELEASE(name, major, point): a table, oldest first; its place is its index.
  * SP_GROUPS_VARIANT(name, major, base): likewise, a vendor's.
+ * SP_GROUPS_UNNAMED(variant, calls): what its libseccomp cannot name, with a blank between.
  * SP_GROUPS_MEMBER(group, member, first, last): in the tables of these indices, both included;
  * sorted by group, then member; several rows where a member came and went.
  */
@@ -24,6 +25,9 @@ HEAD = '''\
 #ifndef SP_GROUPS_VARIANT
 #define SP_GROUPS_VARIANT(name, major, base)
 #endif
+#ifndef SP_GROUPS_UNNAMED
+#define SP_GROUPS_UNNAMED(variant, calls)
+#endif
 #ifndef SP_GROUPS_MEMBER
 #define SP_GROUPS_MEMBER(group, member, first, last)
 #endif
@@ -32,6 +36,7 @@ HEAD = '''\
 TAIL = '''
 #undef SP_GROUPS_RELEASE
 #undef SP_GROUPS_VARIANT
+#undef SP_GROUPS_UNNAMED
 #undef SP_GROUPS_MEMBER
 '''
 
@@ -59,6 +64,8 @@ def header(table):
         else:
             major, point = groupdata.parse_version(name)
             lines.append(f'SP_GROUPS_RELEASE("{name}", {major}, {point})')
+    for name, calls in sorted(table.unnamed.items()):
+        lines.append(f'SP_GROUPS_UNNAMED("{name}", "{" ".join(calls)}")')
     tables = [table.table(name) for name in names]
     lines.append('')
     for group, member in table.keys():

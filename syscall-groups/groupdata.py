@@ -47,9 +47,11 @@ class Table:
         self.terms = {}         # (group, member) -> [(line, present, from, to)] or variant terms
         self.lines = {}         # (group, member) -> line of its first row
         self.sources = {}       # release -> where its facts come from
+        self.unnamed = {}       # variant -> calls that its libseccomp cannot name
         self._read_calls()
         self._read_releases()
         self._read_groups()
+        self._read_unnamed()
 
     def error(self, file, line, reason):
         self.errors.append(f'{file}:{line}: {reason}')
@@ -148,6 +150,21 @@ class Table:
                 self._add_span(number, key, span)
             for word in [] if differs == '-' else differs.split(' '):
                 self._read_term(number, key, word)
+
+    def _read_unnamed(self):
+        file = 'unnamed.tsv'
+        for number, (name, calls, _) in self._rows(file, 3):
+            words = calls.split(' ')
+            if name not in self.variants:
+                self.error(file, number, f'unknown variant {name}')
+            if name in self.unnamed:
+                self.error(file, number, f'duplicate variant {name}')
+            if words != sorted(set(words)):
+                self.error(file, number, f'the calls of {name} are not in order')
+            for word in words:
+                if word not in self.calls:
+                    self.error(file, number, f'unknown call {word!r} of {name}')
+            self.unnamed[name] = words
 
     def _read_span(self, number, first, last):
         if first == '-' and last == '-':

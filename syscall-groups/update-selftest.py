@@ -11,7 +11,7 @@ from pathlib import Path
 import groupdata
 
 HERE = Path(__file__).resolve().parent
-DATA = ('groups.tsv', 'releases.tsv', 'calls.txt')
+DATA = ('groups.tsv', 'releases.tsv', 'calls.txt', 'unnamed.tsv')
 
 
 def listing(groups):

@@ -62,6 +62,13 @@ unsigned sp_groups_major(const struct sp_groups *groups);
 /* What to call the release in words: "252.39-1~deb12u1", "252", "rhel8 (239)". */
 const char *sp_groups_label(const struct sp_groups *groups);
 
+/*
+ * Whether the libseccomp that the release comes with knows the call, as far as the table has it:
+ * for some vendor variants. A word that it does not know is ignored (sp_call_is_known() tells it of
+ * the one in use here), so that an allow-list of that release cannot hold the call.
+ */
+bool sp_groups_can_name(const struct sp_groups *groups, sp_call call);
+
 /* Groups sorted by name. */
 size_t sp_groups_count(const struct sp_groups *groups);
 const struct sp_group *sp_groups_at(const struct sp_groups *groups, size_t i);

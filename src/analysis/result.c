@@ -170,8 +170,10 @@ static bool is_local(sp_abi abi)
 	return false;
 }
 
-static const char *why_refused(const struct sp_profile_call *call)
+static const char *why_refused(const struct sp_result *result, const struct sp_profile_call *call)
 {
+	if (call->named && !sp_groups_can_name(result->groups, call->call))
+		return "the libseccomp of that release has no name for it";
 	if (!is_local(call->abi))
 		return "systemd builds no filter for its architecture";
 	/* Numbers from x32's bit on are a foreign architecture's to the filters that systemd makes.
@@ -181,6 +183,14 @@ static const char *why_refused(const struct sp_profile_call *call)
 	if (!call->named)
 		return "libseccomp has no name for it";
 	return "the text does not allow it";
+}
+
+/* The model knows what libseccomp knows here; that of the release may know less. */
+static bool is_ignored(const struct sp_result *result, const struct sp_filter *filter,
+		       const struct sp_profile_call *call)
+{
+	return call->named && sp_filter_is_allow_list(filter) &&
+	       !sp_groups_can_name(result->groups, call->call);
 }
 
 struct refusals {
@@ -252,8 +262,8 @@ int sp_result_check(const struct sp_result *result, struct sp_refused *refused, 
 	for (size_t i = 0; i < sp_profile_n_calls(result->profile); i++) {
 		const struct sp_profile_call *call = sp_profile_call_at(result->profile, i);
 
-		if (!passes(filter, call->abi, call->nr))
-			add_refusal(&refusals, call, why_refused(call));
+		if (!passes(filter, call->abi, call->nr) || is_ignored(result, filter, call))
+			add_refusal(&refusals, call, why_refused(result, call));
 	}
 	/* What was not kept cannot be asked about, and only a deny-list lets it pass. */
 	if (sp_profile_unnamed_lost(result->profile) && sp_filter_is_allow_list(filter))

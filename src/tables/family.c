@@ -117,7 +117,8 @@ int sp_family_headroom(const struct sp_groups *groups, const struct sp_sysset *s
 		sp_sysset_intersect(&calls, &known);
 		sp_sysset_subtract(&calls, &found.calls);
 		sp_sysset_foreach (call, &calls) {
-			if (!can_be_made((sp_call)call, abis, n_abis))
+			if (!can_be_made((sp_call)call, abis, n_abis) ||
+			    !sp_groups_can_name(groups, (sp_call)call))
 				continue;
 			sp_sysset_add(&found.calls, (sp_call)call);
 			found.family[call] = rules[i].family;

@@ -41,6 +41,15 @@ static const struct stretch stretches[] = {
 #include "syscall-groups.h"
 };
 
+/* Of some variants; names with a blank between. */
+static const struct unnamed {
+	const char *variant;
+	const char *calls;
+} unnamed[] = {
+#define SP_GROUPS_UNNAMED(variant, calls) { variant, calls },
+#include "syscall-groups.h"
+};
+
 static_assert(SP_ARRAY_SIZE(tables) <= UINT8_MAX, "a table's index must fit a stretch");
 
 /* Digits without a leading zero, as far as they go; at most 4, so that they fit any unsigned. */
@@ -151,11 +160,35 @@ static int draft_table(size_t table, struct sp_groups_draft *draft)
 	return 0;
 }
 
+static int find_unnamed(const char *variant, struct sp_sysset *ret)
+{
+	struct sp_sysset calls = {};
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(unnamed); i++) {
+		if (!sp_streq(unnamed[i].variant, variant))
+			continue;
+		for (const char *p = unnamed[i].calls; *p; p += strspn(p, " ")) {
+			size_t len = strcspn(p, " ");
+			sp_call call;
+			int r = sp_call_intern(p, len, &call);
+
+			if (r < 0)
+				return r;
+			sp_sysset_add(&calls, call);
+			p += len;
+		}
+	}
+	*ret = calls;
+	return 0;
+}
+
 int sp_groups_new_release(const char *release, struct sp_groups **ret)
 {
 	_cleanup_(sp_groups_draft_done) struct sp_groups_draft draft = { 0 };
 	_cleanup_(sp_freep) char *label = NULL;
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
 	struct sp_groups_error error;
+	struct sp_sysset calls;
 	size_t table;
 	int r;
 
@@ -165,11 +198,17 @@ int sp_groups_new_release(const char *release, struct sp_groups **ret)
 	r = draft_table(table, &draft);
 	if (r < 0)
 		return r;
-	r = sp_groups_build(&draft, tables[table].major, label, ret, &error);
+	r = sp_groups_build(&draft, tables[table].major, label, &groups, &error);
 	/* check.py has refused all that a listing can have wrong. */
 	assert(r != -EBADMSG);
+	if (r == 0)
+		r = find_unnamed(tables[table].name, &calls);
 	/* Other names, from files and tracees, have used up the room for these. */
-	return r == -ENOSPC ? -ENOMEM : r;
+	if (r < 0)
+		return r == -ENOSPC ? -ENOMEM : r;
+	sp_groups_set_unnamed(groups, &calls);
+	*ret = SP_TAKE(groups);
+	return 0;
 }
 
 const char *const *sp_groups_release_names(void)

@@ -34,6 +34,9 @@ int sp_groups_draft_add(struct sp_groups_draft *draft, const struct sp_groups_wo
 
 void sp_groups_draft_done(struct sp_groups_draft *draft);
 
+/* Calls that the libseccomp below the release cannot name. */
+void sp_groups_set_unnamed(struct sp_groups *groups, const struct sp_sysset *unnamed);
+
 /*
  * Sorts the draft, interns the calls and expands groups within groups. Members may stand twice.
  * 0; -EBADMSG with *error set: a group twice, too many of them, a member group that is not there,

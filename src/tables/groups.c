@@ -15,6 +15,7 @@ struct sp_groups {
 	struct sp_words names; /* of the groups, sorted */
 	struct sp_group *v;    /* owned; in the order of names */
 	const char **members;  /* owned; one slice for each group */
+	struct sp_sysset unnamed;
 };
 
 static int fail(struct sp_groups_error *error, unsigned line, const char *what)
@@ -259,6 +260,16 @@ unsigned sp_groups_major(const struct sp_groups *groups)
 const char *sp_groups_label(const struct sp_groups *groups)
 {
 	return groups->label;
+}
+
+bool sp_groups_can_name(const struct sp_groups *groups, sp_call call)
+{
+	return !sp_sysset_contains(&groups->unnamed, call);
+}
+
+void sp_groups_set_unnamed(struct sp_groups *groups, const struct sp_sysset *unnamed)
+{
+	groups->unnamed = *unnamed;
 }
 
 size_t sp_groups_count(const struct sp_groups *groups)

@@ -52,6 +52,7 @@ def check_model(tap, folder):
             label = f"systemd {systemd}, {style}, headroom {headroom}"
             tap.same((lost, unknown, early), ([], [], []), f"{label}: all that is needed passes")
     check_old_default(tap)
+    check_unnamed(tap)
 
 
 def check_old_default(tap):
@@ -60,6 +61,18 @@ def check_old_default(tap):
     tap.same(sorted(EARLY - set(words_of(text))), [], "RHEL 8: the loader's calls are written out")
     text = write_text({"read", "mmap", "brk", "mprotect", "munmap"}, "257", "exact", "none")
     tap.same(sorted(EARLY & set(words_of(text))), [], "257: they are not, @default has them")
+
+
+def check_unnamed(tap):
+    """What RHEL 9's libseccomp cannot name no allow-list of it can hold, and the words say what can."""
+    for style, good in (("groups", False), ("exact", False), ("deny", True)):
+        result = harness.run([WRITE_TEXT, "rhel9", style, "none"], stdin=b"read\nfutex_waitv\n")
+        tap.ok((result.status == 0) == good, f"RHEL 9, {style}: a call without a name there", result)
+    result = harness.run([SYSPROFILE, "-q", "--no-progress", "--systemd=rhel9", "--", "perl", "-e",
+                          "syscall(449, 0, 0, 0, 0, 0)"])  # fmt: skip
+    tap.ok(result.status == 125 and b"futex_waitv" in result.stderr
+           and b"--style=deny" in result.stderr and not result.stdout,
+           "RHEL 9: the message names the call and the remedy", result)
 
 
 def make_cases(release):

@@ -241,6 +241,58 @@ Test(result, a_call_that_no_word_can_say_is_refused_with_the_reason)
 	}
 }
 
+static int refused_for(const char *version, enum sp_style style, enum sp_refusal refusal,
+		       const char **ret_why)
+{
+	struct sp_groups *groups = release(version);
+	struct sp_profile *profile = fake_run();
+	struct sp_refused refused = {};
+	struct sp_result result;
+	int r;
+
+	cr_assert_eq(observe_call(profile, 4711, "futex_waitv", 0), 1);
+	result = make(profile, groups, style, refusal, SP_HEADROOM_FAMILY);
+	r = sp_result_check(&result, &refused, 1);
+	*ret_why = refused.why;
+	sp_result_done(&result);
+	sp_profile_free(profile);
+	sp_groups_free(groups);
+	return r;
+}
+
+/* It is known here, and in a group of RHEL 9's systemd, but not to RHEL 9's libseccomp. */
+Test(result, a_call_that_the_target_cannot_name_is_refused_with_the_reason)
+{
+	const char *why;
+
+	for (int style = SP_STYLE_GROUPS; style <= SP_STYLE_EXACT; style++) {
+		cr_expect_eq(refused_for("rhel9", style, SP_REFUSAL_ERRNO, &why), 1);
+		cr_expect_str_eq(why, "the libseccomp of that release has no name for it");
+		cr_expect_eq(refused_for("rhel9", style, SP_REFUSAL_LOG, &why), 0);
+		cr_expect_eq(refused_for("debian12", style, SP_REFUSAL_ERRNO, &why), 0);
+		cr_expect_eq(refused_for("252", style, SP_REFUSAL_ERRNO, &why), 0);
+	}
+	cr_expect_eq(refused_for("rhel9", SP_STYLE_DENY, SP_REFUSAL_ERRNO, &why), 0);
+}
+
+Test(result, headroom_is_what_the_target_can_name)
+{
+	struct sp_groups *groups = release("rhel8"), *other = release("257");
+	struct sp_profile *profile = fake_run();
+	struct sp_result here = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO,
+				     SP_HEADROOM_FAMILY),
+			 there = make(profile, other, SP_STYLE_EXACT, SP_REFUSAL_ERRNO,
+				      SP_HEADROOM_FAMILY);
+
+	cr_expect_not(sp_sysset_contains(&here.headroom.calls, call_named("futex_waitv")));
+	cr_expect(sp_sysset_contains(&there.headroom.calls, call_named("futex_waitv")));
+	sp_result_done(&here);
+	sp_result_done(&there);
+	sp_profile_free(profile);
+	sp_groups_free(groups);
+	sp_groups_free(other);
+}
+
 Test(result, log_needs_v247)
 {
 	struct sp_policy policy = { .style = SP_STYLE_GROUPS, .refusal = SP_REFUSAL_LOG };
