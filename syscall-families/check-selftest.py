@@ -35,7 +35,7 @@ DAMAGE = (
     ('no empty line', '\nFamily: stat\n', 'Family: stat\n', r'a family without an empty line'),
     ('no beginning', 'Family: stat\n', '', r'Calls where a family begins'),
     ('a release that is not known', 'Systemd: 248-\n', 'Systemd: 948-\n', r"bad releases '948-'"),
-    ('releases the wrong way round', 'Systemd: 256-256\n', 'Systemd: 256-248\n',
+    ('releases the wrong way round', 'Systemd: 248-\n', 'Systemd: 256-248\n',
      r"bad releases '256-248'"),
     ('releases that are none', 'Systemd: 248-\n', 'Systemd: new\n', r"bad releases 'new'"),
     ('an unknown trigger', 'When: socketcall\n', 'When: socketcal\n', r"unknown call 'socketcal'"),

@@ -55,7 +55,8 @@ struct sp_result {
 	const struct sp_groups *groups; /* borrowed */
 	struct sp_policy policy;
 	struct sp_run_facts facts;
-	struct sp_sysset needed;     /* names seen and assumed, execve and write */
+	/* names seen and assumed, and what systemd itself calls: execve, write, with 256 sendto */
+	struct sp_sysset needed;
 	struct sp_headroom headroom; /* what is allowed beside; none of it is needed */
 	struct sp_text text;	     /* owned */
 	struct sp_cover_proof proof;

@@ -37,6 +37,25 @@ void sp_result_headroom(const struct sp_result *result, struct sp_sysset *ret)
 	*ret = calls;
 }
 
+/*
+ * execve and write with every release. 256 and 256.1 report the start of a service by a datagram,
+ * too, and do not add sendto to the unit's list, as 256.2 does with write; without it these two
+ * start nothing, and which point release will read the text nobody knows.
+ */
+static int add_systemd_calls(const struct sp_groups *groups, struct sp_sysset *calls)
+{
+	sp_call sendto_call;
+	int r;
+
+	r = sp_cover_add_systemd_calls(calls);
+	if (r < 0 || sp_groups_major(groups) != 256)
+		return r;
+	r = sp_call_intern("sendto", strlen("sendto"), &sendto_call);
+	if (r == 0)
+		sp_sysset_add(calls, sendto_call);
+	return r;
+}
+
 static int find_headroom(struct sp_result *result)
 {
 	sp_abi abis[SP_PROFILE_ABIS_MAX];
@@ -83,7 +102,7 @@ int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 	r = find_headroom(&result);
 	if (r < 0)
 		return r;
-	r = sp_cover_add_systemd_calls(&result.needed);
+	r = add_systemd_calls(groups, &result.needed);
 	if (r < 0)
 		return r;
 	sp_sysset_subtract(&result.headroom.calls, &result.needed);
@@ -239,7 +258,7 @@ static int check_unseen(const struct sp_result *result, const struct sp_filter *
 	struct sp_sysset calls = result->policy.assumed;
 	sp_abi abis[SP_PROFILE_ABIS_MAX];
 	size_t n = sp_profile_abis(result->profile, abis, SP_ARRAY_SIZE(abis));
-	int r = sp_cover_add_systemd_calls(&calls);
+	int r = add_systemd_calls(result->groups, &calls);
 
 	if (r < 0)
 		return r;

@@ -434,3 +434,42 @@ Test(cover, style_names_round_trip)
 	cr_expect_lt(sp_style_from_name("loose"), 0);
 	cr_expect_lt(sp_style_from_name(""), 0);
 }
+
+/* What only headroom touches is as far away as before. */
+Test(cover, headroom_is_allowed_and_makes_nothing_else_look_close)
+{
+	struct sp_groups *groups = release("252.39");
+	struct sp_sysset needed = set_of("read write execve"),
+			 headroom = set_of("openat newfstatat mkdir unlink rename chmod"),
+			 none = {}, effect, without;
+	struct sp_text text = {};
+
+	for (int style = SP_STYLE_GROUPS; style <= SP_STYLE_EXACT; style++) {
+		cr_assert_eq(sp_cover_with(groups, style, &needed, &none, &text), 0);
+		sp_text_effect(groups, style, &text, &without);
+		sp_text_done(&text);
+		text = (struct sp_text){};
+		cr_assert_eq(sp_cover_with(groups, style, &needed, &headroom, &text), 0);
+		sp_text_effect(groups, style, &text, &effect);
+		sp_text_done(&text);
+		text = (struct sp_text){};
+		cr_expect(sp_sysset_is_subset(&headroom, &effect), "%s", sp_style_name(style));
+		sp_sysset_subtract(&effect, &headroom);
+		cr_expect(sp_sysset_equal(&effect, &without), "%s", sp_style_name(style));
+	}
+	/* Seen, the same calls would be worth a whole group. */
+	sp_sysset_unite(&needed, &headroom);
+	cr_assert_eq(sp_cover(groups, SP_STYLE_GROUPS, &needed, &text), 0);
+	cr_expect(sp_words_contains(&text.allow, "@file-system"));
+	sp_text_done(&text);
+	text = (struct sp_text){};
+	/* A deny-list leaves its groups alone. */
+	needed = set_of("read write execve");
+	headroom = set_of("mount");
+	cr_assert_eq(sp_cover_with(groups, SP_STYLE_DENY, &needed, &headroom, &text), 0);
+	sp_text_effect(groups, SP_STYLE_DENY, &text, &effect);
+	cr_expect_not(sp_sysset_contains(&effect, call_named("mount")));
+	cr_expect(sp_sysset_contains(&effect, call_named("swapon")));
+	sp_text_done(&text);
+	sp_groups_free(groups);
+}

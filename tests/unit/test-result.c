@@ -67,6 +67,30 @@ Test(result, execve_and_write_are_needed_though_nobody_saw_them)
 	sp_groups_free(groups);
 }
 
+Test(result, what_systemd_256_calls_is_needed)
+{
+	static const struct {
+		const char *release;
+		bool needed;
+	} cases[] = { { "255", false }, { "256", true }, { "256.1", true }, { "257", false } };
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		struct sp_groups *groups = release(cases[i].release);
+		struct sp_profile *profile = NULL;
+		struct sp_result result;
+
+		cr_assert_eq(sp_profile_new(&profile), 0);
+		observe_call(profile, 1, "read", 0);
+		result = make(profile, groups, SP_STYLE_EXACT, SP_REFUSAL_ERRNO, SP_HEADROOM_NONE);
+		cr_expect_eq(sp_words_contains(&result.text.allow, "sendto"), cases[i].needed, "%s",
+			     cases[i].release);
+		cr_expect_eq(sp_result_check(&result, NULL, 0), 0);
+		sp_result_done(&result);
+		sp_profile_free(profile);
+		sp_groups_free(groups);
+	}
+}
+
 Test(result, a_missing_word_is_found)
 {
 	struct sp_groups *groups = release("252.39");
