@@ -440,16 +440,22 @@ Test(cover, headroom_is_allowed_and_makes_nothing_else_look_close)
 {
 	struct sp_groups *groups = release("252.39");
 	struct sp_sysset needed = set_of("read write execve"),
-			 headroom = set_of("openat newfstatat mkdir unlink rename chmod"),
-			 none = {}, effect, without;
+			 headroom = set_of("openat newfstatat mkdir unlink rename chmod"), effect,
+			 without;
 	struct sp_text text = {};
 
 	for (int style = SP_STYLE_GROUPS; style <= SP_STYLE_EXACT; style++) {
-		cr_assert_eq(sp_cover_with(groups, style, &needed, &none, &text), 0);
+		cr_assert_eq(sp_cover(groups, &(struct sp_cover_terms){ .style = style }, &needed,
+				      &text, NULL),
+			     0);
 		sp_text_effect(groups, style, &text, &without);
 		sp_text_done(&text);
 		text = (struct sp_text){};
-		cr_assert_eq(sp_cover_with(groups, style, &needed, &headroom, &text), 0);
+		cr_assert_eq(
+			sp_cover(groups,
+				 &(struct sp_cover_terms){ .style = style, .headroom = &headroom },
+				 &needed, &text, NULL),
+			0);
 		sp_text_effect(groups, style, &text, &effect);
 		sp_text_done(&text);
 		text = (struct sp_text){};
@@ -459,14 +465,20 @@ Test(cover, headroom_is_allowed_and_makes_nothing_else_look_close)
 	}
 	/* Seen, the same calls would be worth a whole group. */
 	sp_sysset_unite(&needed, &headroom);
-	cr_assert_eq(sp_cover(groups, SP_STYLE_GROUPS, &needed, &text), 0);
+	cr_assert_eq(sp_cover(groups, &(struct sp_cover_terms){ .style = SP_STYLE_GROUPS }, &needed,
+			      &text, NULL),
+		     0);
 	cr_expect(sp_words_contains(&text.allow, "@file-system"));
 	sp_text_done(&text);
 	text = (struct sp_text){};
 	/* A deny-list leaves its groups alone. */
 	needed = set_of("read write execve");
 	headroom = set_of("mount");
-	cr_assert_eq(sp_cover_with(groups, SP_STYLE_DENY, &needed, &headroom, &text), 0);
+	cr_assert_eq(
+		sp_cover(groups,
+			 &(struct sp_cover_terms){ .style = SP_STYLE_DENY, .headroom = &headroom },
+			 &needed, &text, NULL),
+		0);
 	sp_text_effect(groups, SP_STYLE_DENY, &text, &effect);
 	cr_expect_not(sp_sysset_contains(&effect, call_named("mount")));
 	cr_expect(sp_sysset_contains(&effect, call_named("swapon")));
