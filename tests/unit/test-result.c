@@ -131,7 +131,14 @@ Test(result, headroom_is_told_apart_from_what_was_seen)
 	sp_sysset_unite(&all, &with.headroom.calls);
 	sp_sysset_unite(&all, &sp_groups_find(groups, "@default")->set);
 	sp_text_effect(groups, SP_STYLE_EXACT, &with.text, &effect);
-	cr_expect(sp_sysset_is_subset(&effect, &all));
+	sp_sysset_subtract(&effect, &all);
+	sp_sysset_foreach (c, &effect) {
+		uint32_t nr;
+
+		/* A call of a foreign ABI is kept out by SystemCallArchitectures=. */
+		cr_expect_lt(sp_call_number((sp_call)c, sp_abi_native(), &nr), 0, "%s",
+			     sp_call_name((sp_call)c));
+	}
 	/* What is allowed anyhow is not worth a word to a reader. */
 	sp_result_headroom(&with, &shown);
 	cr_expect(sp_sysset_contains(&with.headroom.calls, call_named("restart_syscall")));
