@@ -13,6 +13,7 @@ import daemons
 import services
 from machine import Machine
 from roots import HERE
+from service import make_user
 
 import harness
 
@@ -38,7 +39,7 @@ def main():
     with Machine(sys.argv[1]) as m:
         m.copy_in(harness.SYSPROFILE, daemons.SYSPROFILE)
         os.makedirs(m.path(daemons.OUTPUT), exist_ok=True)
-        services.make_user(m)
+        make_user(m)
         folder = NAMES / m.release
         folder.mkdir(parents=True, exist_ok=True)
         for service in services.table(m):
