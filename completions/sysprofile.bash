@@ -12,8 +12,8 @@ _sysprofile_value() {
 	-f | --format)
 		case $verb in
 		explain) list='text json list' ;;
-		diff | verify) list='text json' ;;
-		*) list='drop-in names oci' ;;
+		diff | verify | show) list='text json' ;;
+		*) list='drop-in names oci json' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$list" -- "$value")
 		;;
@@ -39,12 +39,12 @@ _sysprofile_value() {
 		)
 		;;
 	--run-as) mapfile -t COMPREPLY < <(compgen -u -- "$value") ;;
-	-o | --output | --needs)
+	-o | --output | --needs | -P | --profile)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$value")
 		;;
 	--price) mapfile -t COMPREPLY < <(compgen -W '5 20 50 100 200' -- "$value") ;;
-	-d | --duration | --stop-timeout)
+	-d | --duration | --stop-timeout | --warm-up)
 		mapfile -t COMPREPLY < <(compgen -W '30s 90s 5min 1h' -- "$value")
 		;;
 	*) return 1 ;;
@@ -102,8 +102,8 @@ _sysprofile_find_command() {
 			return
 			;;
 		--run-as | --duration | --stop-timeout | --output | --format | --style | --price | \
-			--action | --systemd | --assume | --headroom | --color | --needs | --root | --abi | -d | \
-			-o | -f | -s)
+			--action | --systemd | --assume | --headroom | --profile | --warm-up | --color | \
+			--needs | --root | --abi | -d | -o | -f | -s | -P)
 			((i++))
 			;;
 		-*) ;;
@@ -129,14 +129,20 @@ _sysprofile_command() {
 
 # Those of a verb, or all of them, since a verb may still come.
 _sysprofile_options() {
-	echo --systemd= -q --quiet -v --verbose --color= -h --help --version
+	[[ $verb =~ ^(merge|why)$ ]] || echo --systemd=
+	echo -q --quiet -v --verbose --color= -h --help --version
 	[[ $verb == groups ]] && return
+	case $verb in
+	merge) echo -o --output= ;;
+	show) echo -f --format= ;;
+	esac
+	[[ $verb =~ ^(merge|why|show)$ ]] && return
 	echo -f --format= --root=
 	[[ $verb == verify ]] || echo --abi=
 	[[ $verb && $verb != explain ]] || echo --needs=
 	[[ $verb == explain || $verb == diff ]] && return
 	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce
-	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume= --headroom=
+	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume= --headroom= -P --profile= --warm-up=
 }
 
 # What the whole word may become.
@@ -153,11 +159,14 @@ _sysprofile_word() {
 		[[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
 	elif [[ $verb == groups ]]; then
 		_sysprofile_groups "$word"
+	elif [[ $verb =~ ^(merge|why|show)$ ]]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	elif [[ $verb ]]; then
 		_sysprofile_sources "$word"
 	else
 		mapfile -t COMPREPLY < <(
-			compgen -W 'groups explain diff verify' -- "$word"
+			compgen -W 'groups explain diff verify merge why show' -- "$word"
 			compgen -c -- "$word"
 		)
 	fi
@@ -172,7 +181,7 @@ _sysprofile() {
 	_sysprofile_find_command
 	word=${words[-1]}
 	if ((first)) && [[ ${words[first - 1]} != -- &&
-		${words[first]} =~ ^(groups|explain|diff|verify)$ ]]; then
+		${words[first]} =~ ^(groups|explain|diff|verify|merge|why|show)$ ]]; then
 		verb=${words[first]}
 	elif ((first)); then
 		_sysprofile_command

@@ -11,7 +11,7 @@ function __sysprofile_command_words
                 set -e words[1]
                 break
             case --run-as --duration --stop-timeout --output --format --style --price \
-                    --action --systemd --assume --headroom --color --needs --root --abi -d -o -f -s
+                    --action --systemd --assume --headroom --profile --warm-up --color --needs --root --abi -d -o -f -s -P
                 set -e words[1]
                 set -q words[1]; and set -e words[1]
             case '-*'
@@ -41,6 +41,15 @@ function __sysprofile_wants_source
     end
 end
 
+# A verb that looks at profiles; with a word that verb alone.
+function __sysprofile_wants_profile
+    set -l words (__sysprofile_command_words)
+    contains -- "$words[1]" merge why show; and not contains -- -- (commandline -opc)
+    and begin
+        not set -q argv[1]; or test "$words[1]" = $argv[1]
+    end
+end
+
 # Units that run programs.
 function __sysprofile_units
     for directory in /etc /run /usr/lib
@@ -65,7 +74,7 @@ complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_sour
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -s d -l duration -x -a '30s 90s 5min 1h' -d 'End the run after this time'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l stop-timeout -x -a '30s 90s 5min' -d 'Kill what has not stopped this long after'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -s o -l output -r -F -d 'Write the result there'
-complete -c sysprofile -n __sysprofile_wants_option -s f -l format -x -a 'drop-in names oci' -d 'What to write'
+complete -c sysprofile -n __sysprofile_wants_option -s f -l format -x -a 'drop-in names oci json' -d 'What to write'
 complete -c sysprofile -n __sysprofile_wants_option -s s -l style -x -a 'groups exact deny' -d 'How to word the filter'
 complete -c sysprofile -n __sysprofile_wants_option -l price -x -a '5 20 50 100 200' -d 'What a word costs beside risk'
 complete -c sysprofile -n __sysprofile_wants_option -l explicit-deny -d 'Refuse untouched high-risk groups by name'
@@ -77,6 +86,8 @@ complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_sour
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_group; or __sysprofile_wants_source' -l systemd -x -a '(seq 231 261) rhel8 rhel9 rhel9.1 rhel10 debian12 debian13 sles15sp3 sles15sp4 sles15sp6' -d 'The release to write for'
 complete -c sysprofile -n __sysprofile_wants_option -l assume -x -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Let these pass unwatched'
 complete -c sysprofile -n __sysprofile_wants_option -l headroom -x -a 'none family' -d 'Allow what upgrades may call instead'
+complete -c sysprofile -n __sysprofile_wants_option -s P -l profile -r -F -d 'Add to this profile'
+complete -c sysprofile -n __sysprofile_wants_option -l warm-up -x -a '30s 90s 5min' -d 'Learn for this long, then run again'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l no-seccomp -d 'Stop each call twice'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source explain' -l needs -r -F -d 'With explain: what is needed, as -f names writes it'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l enforce -d 'With verify: really load the filter'
@@ -90,6 +101,12 @@ complete -c sysprofile -n __sysprofile_wants_option -a groups -d 'Print the grou
 complete -c sysprofile -n __sysprofile_wants_option -a explain -d 'Say what a filter does'
 complete -c sysprofile -n __sysprofile_wants_option -a diff -d 'Tell two filters apart'
 complete -c sysprofile -n __sysprofile_wants_option -a verify -d 'Run a command and tell what a filter refuses'
+complete -c sysprofile -n __sysprofile_wants_option -a merge -d 'Join profiles'
+complete -c sysprofile -n __sysprofile_wants_option -a why -d 'Tell who made a call'
+complete -c sysprofile -n __sysprofile_wants_option -a show -d 'Print the calls of profiles'
+complete -c sysprofile -n '__sysprofile_wants_profile merge' -s o -l output -r -F -d 'Write the profile there'
+complete -c sysprofile -n '__sysprofile_wants_profile show' -s f -l format -x -a 'text json' -d 'How to show it'
+complete -c sysprofile -n __sysprofile_wants_profile -F -d 'Profile'
 complete -c sysprofile -n __sysprofile_wants_source -F -a '(__sysprofile_units)' -d 'Unit'
 complete -c sysprofile -n __sysprofile_wants_group -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Group'
-complete -c sysprofile -n 'not __sysprofile_wants_group; and not __sysprofile_wants_source' -a '(__sysprofile_complete_command)'
+complete -c sysprofile -n 'not __sysprofile_wants_group; and not __sysprofile_wants_source; and not __sysprofile_wants_profile' -a '(__sysprofile_complete_command)'

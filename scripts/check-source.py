@@ -97,10 +97,12 @@ def check_python(paths):
 
 
 def check_manual():
-    run_tool("mandoc -Tlint finds nothing in the manual",
-             ["mandoc", "-Tlint", "-Wwarning", "man/sysprofile.1"])
-    run_tool("groff formats the manual without a warning",
-             ["groff", "-mandoc", "-Tutf8", "-ww", "-z", "man/sysprofile.1"])
+    for page in sorted((SOURCE / "man").glob("*.[1-8]")):
+        name = f"man/{page.name}"
+        run_tool(f"mandoc -Tlint finds nothing in {name}",
+                 ["mandoc", "-Tlint", "-Wwarning", name])
+        run_tool(f"groff formats {name} without a warning",
+                 ["groff", "-mandoc", "-Tutf8", "-ww", "-z", name])
 
 
 def main():

@@ -32,6 +32,12 @@ static inline void sp_control_freep(struct sp_control **p)
 		(void)sp_control_free(*p);
 }
 
+/*
+ * Gives the signals back as they were found, and forgets what came: another command is going to be
+ * started, which inherits them. Without effect before any sp_control_new().
+ */
+void sp_control_restore_signals(void);
+
 /* Whether sp_control_act() has anything to look at. Cheap: for every event. */
 bool sp_control_is_due(void);
 

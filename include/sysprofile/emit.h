@@ -30,9 +30,18 @@ int sp_emit_names(const struct sp_result *result, FILE *f);
  */
 int sp_emit_oci(const struct sp_result *result, FILE *f);
 
-enum sp_format { SP_FORMAT_DROPIN, SP_FORMAT_NAMES, SP_FORMAT_OCI, _SP_FORMAT_MAX };
+/* The profile file itself: sysprofile-profile(5). The result's facts have to hold the history. */
+int sp_emit_json(const struct sp_result *result, FILE *f);
 
-/* "drop-in", "names", "oci". */
+enum sp_format {
+	SP_FORMAT_DROPIN,
+	SP_FORMAT_NAMES,
+	SP_FORMAT_OCI,
+	SP_FORMAT_JSON,
+	_SP_FORMAT_MAX,
+};
+
+/* "drop-in", "names", "oci", "json". */
 const char *sp_format_name(enum sp_format format);
 int sp_format_from_name(const char *name); /* -EINVAL when none is called so */
 

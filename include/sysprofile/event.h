@@ -15,6 +15,7 @@ enum sp_event_kind {
 	SP_EVENT_EXEC,	  /* the process of tid runs another program now */
 	SP_EVENT_EXIT,	  /* the task is gone */
 	SP_EVENT_ANSWER,  /* the call that tid entered last is over; of sources asked for it only */
+	SP_EVENT_SIGNAL,  /* a signal that daemons take for an order is delivered */
 	_SP_EVENT_MAX,
 };
 
@@ -25,7 +26,7 @@ struct sp_event {
 	uint64_t nr;	  /* as the register held it, x32 bit included; SYSCALL only */
 	uint64_t args[6]; /* SYSCALL only; all zero when the source does not know them */
 	pid_t former_tid; /* EXEC only: the thread that called execve, now known as tid */
-	int status;	  /* EXIT only: as wait(2) gives it */
+	int status;	  /* EXIT: as wait(2) gives it; SIGNAL: which */
 	int64_t answer;	  /* ANSWER only: what the kernel put into the register, -errno included */
 	int64_t time_ns;  /* CLOCK_MONOTONIC, from the start of the run */
 };

@@ -37,6 +37,9 @@ FILE *sp_atomic_file_stream(struct sp_atomic_file *file);
  */
 int sp_atomic_file_commit(struct sp_atomic_file *file);
 
+/* The same for a name that nobody has yet: -EEXIST when somebody has it by now. */
+int sp_atomic_file_commit_new(struct sp_atomic_file *file);
+
 /* Closes and removes an uncommitted file. Takes NULL, returns NULL. */
 struct sp_atomic_file *sp_atomic_file_abandon(struct sp_atomic_file *file);
 static inline void sp_atomic_file_abandonp(struct sp_atomic_file **p)

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "sysprofile/sysset.h"
+#include "sysprofile/prefilter.h"
 #include "sysprofile/tracer.h"
 
 /* Who the command runs as. */
@@ -44,7 +44,7 @@ struct sp_launch_error {
 struct sp_launch_request {
 	char *const *argv;		    /* borrowed, NULL at the end */
 	const struct sp_identity *identity; /* borrowed; NULL to stay who we are */
-	struct sp_sysset assumed;	    /* to let pass unseen; only the seccomp engine can */
+	struct sp_prefilter_pass pass;	    /* to let pass unseen; only the seccomp engine can */
 	bool no_seccomp;		    /* the plain engine in any case */
 	enum sp_wait_choice wait;	    /* how to wait for its stops */
 

@@ -19,6 +19,9 @@ enum sp_verb {
 	SP_VERB_EXPLAIN,
 	SP_VERB_DIFF,
 	SP_VERB_VERIFY,
+	SP_VERB_MERGE,
+	SP_VERB_WHY,
+	SP_VERB_SHOW,
 	SP_VERB_HELP,
 	SP_VERB_VERSION,
 	_SP_VERB_MAX,
@@ -35,20 +38,23 @@ struct sp_options {
 	char *const *files;	/* SP_VERB_VERIFY: the words before its command; borrowed */
 	size_t n_files;
 
-	const char *run_as; /* borrowed from argv, as are the next three; NULL: not given */
+	const char *run_as; /* borrowed from argv, as are the next four; NULL: not given */
 	const char *output;
 	const char *release;
 	const char *assume;
-	const char *needs;   /* NULL: not given */
+	const char *needs; /* NULL: not given */
+	const char *profile;
 	const char *root;    /* before every path that is looked for; NULL: not given */
 	sp_abi abi;	     /* the machine's own unless given; always one of its own */
 	int64_t duration_ns; /* -1: not given */
 	int64_t stop_timeout_ns;
+	int64_t warm_up_ns;    /* -1: not given */
 	enum sp_format format; /* SP_VERB_RECORD */
-	enum sp_view view;     /* SP_VERB_EXPLAIN, SP_VERB_DIFF, SP_VERB_VERIFY */
+	enum sp_view view;     /* SP_VERB_EXPLAIN, SP_VERB_DIFF, SP_VERB_VERIFY, SP_VERB_SHOW */
 	struct sp_policy policy;
 	enum sp_color color;
 	bool quiet, verbose, no_progress, no_seccomp, enforce;
+	bool warming_up; /* never parsed: the run is one that another follows */
 };
 
 /* One row of the option table. */

@@ -19,10 +19,17 @@ struct sp_prefilter {
 };
 
 /*
- * assumed: the calls to let pass, on every ABI that has them; calls that the tracer has to see
- * (sp_prefilter_must_see()) are traced all the same. 0 or -ENOMEM.
+ * What to let pass. assumed: on every ABI that has them; known: each on its own ABI, as far as it
+ * has a name. Calls that the tracer has to see (sp_prefilter_must_see()) are traced all the same.
  */
-int sp_prefilter_build(const struct sp_sysset *assumed, struct sp_prefilter *ret);
+struct sp_prefilter_pass {
+	struct sp_sysset assumed;
+	const struct sp_abi_number *known; /* borrowed */
+	size_t n_known;
+};
+
+/* 0 or -ENOMEM. */
+int sp_prefilter_build(const struct sp_prefilter_pass *pass, struct sp_prefilter *ret);
 void sp_prefilter_done(struct sp_prefilter *filter);
 
 /*

@@ -17,11 +17,39 @@
 /* TASK_COMM_LEN of the kernel. */
 #define SP_COMM_SIZE 16
 
+/* Of a run; what is not known to be one of these is none. */
+enum sp_phase {
+	SP_PHASE_NONE,
+	SP_PHASE_START,
+	SP_PHASE_SERVING,
+	SP_PHASE_RELOAD,
+	SP_PHASE_STOP,
+	_SP_PHASE_MAX,
+};
+
+/* "start", "serving", "reload", "stop"; NULL for none. */
+const char *sp_phase_name(enum sp_phase phase);
+int sp_phase_from_name(const char *name); /* -EINVAL when none is called so */
+
+/* Which parts of a daemon's life were seen; bits. */
+enum {
+	SP_EXERCISE_START = 1,
+	SP_EXERCISE_SERVING = 2,
+	SP_EXERCISE_RELOAD = 4,	  /* SIGHUP */
+	SP_EXERCISE_ROTATION = 8, /* SIGUSR1 */
+	SP_EXERCISE_STOP = 16,
+};
+#define SP_EXERCISES 5
+
+/* "start", "serving", "reload", "rotation", "stop" for the bit 1u << i, i below SP_EXERCISES. */
+const char *sp_exercise_name(unsigned i);
+
 struct sp_sighting {
 	int64_t time_ns; /* from the start of the run */
 	pid_t tid;
 	unsigned exe;		 /* index for sp_profile_exe() */
-	char comm[SP_COMM_SIZE]; /* of the first sighting only */
+	enum sp_phase phase;	 /* as sp_profile_set_phase() said last */
+	char comm[SP_COMM_SIZE]; /* of the last one only after sp_profile_set_comm() */
 };
 
 struct sp_profile_call {
@@ -33,6 +61,9 @@ struct sp_profile_call {
 	uint64_t *exe_count; /* by program, n_exe_count entries; the rest are 0 */
 	size_t n_exe_count;
 	struct sp_sighting first, last;
+	bool lower_bound; /* it was also made uncounted */
+	pid_t process;	  /* the one that made it first */
+	bool several_processes;
 };
 
 struct sp_profile;
@@ -51,6 +82,12 @@ static inline void sp_profile_freep(struct sp_profile **p)
  */
 int sp_profile_set_exe(struct sp_profile *profile, pid_t tid, const char *path);
 
+/* Says of which process a thread is; of the first one when nobody says. */
+int sp_profile_set_process(struct sp_profile *profile, pid_t tid, pid_t process);
+
+/* Says what a task is called from now on; its sightings then tell. */
+int sp_profile_set_comm(struct sp_profile *profile, pid_t tid, const char *comm);
+
 /* The program of a task as last said; "?" when nobody said. Valid until the profile changes. */
 const char *sp_profile_exe_of(const struct sp_profile *profile, pid_t tid);
 
@@ -66,6 +103,25 @@ int sp_profile_observe(struct sp_profile *profile, const struct sp_event *event)
 /* Gives the comm of the first sighting of the call that sp_profile_observe() just returned 1 for.
  */
 void sp_profile_name_first(struct sp_profile *profile, const char *comm);
+
+/* What the run does from now on; sightings tell. */
+void sp_profile_set_phase(struct sp_profile *profile, enum sp_phase phase);
+
+/*
+ * Takes in what an earlier run saw. The first two calls are for one (ABI, number) after another:
+ * the call, made known if it was not, and then how often each program made it.
+ */
+struct sp_past_call {
+	sp_abi abi;
+	uint32_t nr;
+	bool lower_bound;
+	struct sp_sighting first, last; /* exe is not read */
+	const char *first_exe, *last_exe;
+};
+int sp_profile_restore_call(struct sp_profile *profile, const struct sp_past_call *past);
+int sp_profile_restore_count(struct sp_profile *profile, sp_abi abi, uint32_t nr, const char *exe,
+			     uint64_t count);
+void sp_profile_restore_tasks(struct sp_profile *profile, uint64_t processes, uint64_t threads);
 
 /* Calls seen, ordered by ABI (native first), then name, unnamed ones by number at the end. */
 size_t sp_profile_n_calls(const struct sp_profile *profile);
@@ -95,6 +151,7 @@ struct sp_profile_totals {
 	size_t live_threads;   /* now, without the first one of each process */
 	int64_t last_new_ns;   /* when the newest (ABI, call) came first; -1 before any */
 	const char *last_new;  /* its name or number; valid until the profile changes */
+	uint64_t since_new;    /* sightings since then */
 	int64_t last_event_ns;
 };
 void sp_profile_totals(const struct sp_profile *profile, struct sp_profile_totals *ret);

@@ -13,6 +13,7 @@
 #include "sysprofile/cover.h"
 #include "sysprofile/family.h"
 #include "sysprofile/groups.h"
+#include "sysprofile/history.h"
 #include "sysprofile/profile.h"
 
 /* What systemd shall do with a call that is not allowed. */
@@ -47,7 +48,8 @@ struct sp_run_facts {
 	const char *kernel;  /* "6.1.0-18-amd64" */
 	const char *libc;    /* "glibc 2.36" */
 	int64_t duration_ns;
-	const char *const *notes; /* warnings, a sentence each, NULL at the end; may be NULL */
+	struct sp_history *history; /* what the profile file holds; for sp_emit_json() alone */
+	const char *const *notes;   /* warnings, a sentence each, NULL at the end; may be NULL */
 };
 
 struct sp_result {

@@ -78,6 +78,12 @@ struct sp_made_call {
  */
 int sp_made_call_compare(struct sp_made_call a, struct sp_made_call b);
 
+/* A call as the kernel tells them apart. */
+struct sp_abi_number {
+	sp_abi abi;
+	uint32_t nr;
+};
+
 struct sp_numbered_call {
 	uint32_t nr;
 	sp_call call;

@@ -28,6 +28,7 @@ struct sp_tracer;
 /* What a source provides. self is what it passed to sp_tracer_new(). */
 struct sp_tracer_ops {
 	const char *name; /* "ptrace" */
+	bool lets_pass;	  /* whether calls may pass it unseen when it is told so */
 	int (*next)(void *self, struct sp_event *ret);
 	size_t (*tracees)(void *self, pid_t *tids, size_t size);
 	void (*waiting)(void *self, struct sp_waiter_stats *ret); /* NULL: never waits for stops */
@@ -53,6 +54,9 @@ size_t sp_tracer_tracees(struct sp_tracer *tracer, pid_t *tids, size_t size);
 bool sp_tracer_waiting(struct sp_tracer *tracer, struct sp_waiter_stats *ret);
 
 const char *sp_tracer_name(const struct sp_tracer *tracer);
+
+/* Whether what it was told to let pass did pass unseen. */
+bool sp_tracer_lets_pass(const struct sp_tracer *tracer);
 
 /* What is still traced then ends or goes on as the source promises (launch: it ends). */
 struct sp_tracer *sp_tracer_free(struct sp_tracer *tracer);

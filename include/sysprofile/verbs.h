@@ -30,6 +30,15 @@ int sp_verb_diff(const struct sp_options *options);
 /* Runs the command and tells what the filter of the files refuses of it. */
 int sp_verb_verify(const struct sp_options *options);
 
+/* Joins profiles into one. */
+int sp_verb_merge(const struct sp_options *options);
+
+/* Tells who made a call, when, and how often: 0 when it is in the profiles, 1 when not. */
+int sp_verb_why(const struct sp_options *options);
+
+/* Prints the calls of profiles, by group. */
+int sp_verb_show(const struct sp_options *options);
+
 /*
  * The groups of --systemd=, else of this host's systemd, else the newest in the table. Says on
  * stderr what went wrong and returns negative errno.

@@ -295,8 +295,8 @@ static void emit_sighting(const struct sp_result *result, const struct sp_profil
 
 	format_call(call, name, sizeof(name));
 	sp_format_timespan(call->first.time_ns, time, sizeof(time));
-	fprintf(f, "# %s: %" PRIu64 " time%s, first after %s by ", name, call->count,
-		plural(call->count), time);
+	fprintf(f, "# %s: %s%" PRIu64 " time%s, first after %s by ", name,
+		call->lower_bound ? "at least " : "", call->count, plural(call->count), time);
 	put_outside(call->first.comm[0] ? call->first.comm : "?", f);
 	fprintf(f, " (pid %d, ", (int)call->first.tid);
 	put_outside(sp_profile_exe(result->profile, call->first.exe), f);

@@ -10,6 +10,7 @@ static const struct {
 	[SP_FORMAT_DROPIN] = { "drop-in", sp_emit_dropin },
 	[SP_FORMAT_NAMES] = { "names", sp_emit_names },
 	[SP_FORMAT_OCI] = { "oci", sp_emit_oci },
+	[SP_FORMAT_JSON] = { "json", sp_emit_json },
 };
 
 const char *sp_format_name(enum sp_format format)

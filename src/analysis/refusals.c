@@ -312,6 +312,7 @@ int sp_refusals_observe(struct sp_refusals *refusals, const struct sp_event *eve
 		sp_refusal_tasks_forget(&refusals->tasks, event->tid);
 		sp_refusal_tasks_forget_process(&refusals->tasks, event->tid);
 		return 0;
+	case SP_EVENT_SIGNAL:
 	case _SP_EVENT_MAX:
 		break;
 	}

@@ -184,18 +184,37 @@ FILE *sp_atomic_file_stream(struct sp_atomic_file *file)
 	return file->stream;
 }
 
-int sp_atomic_file_commit(struct sp_atomic_file *file)
+static int finish(struct sp_atomic_file *file)
 {
-	int r = 0;
-
 	/* A stream that failed once may flush without an error: ask for both. */
 	if (ferror(file->stream) || fflush(file->stream) != 0)
-		r = errno > 0 ? -errno : -EIO;
-	if (r == 0 && fsync(fileno(file->stream)) < 0)
-		r = -errno;
+		return errno > 0 ? -errno : -EIO;
+	return fsync(fileno(file->stream)) < 0 ? -errno : 0;
+}
+
+int sp_atomic_file_commit(struct sp_atomic_file *file)
+{
+	int r = finish(file);
+
 	if (r == 0 && rename(file->temporary, file->path) < 0)
 		r = -errno;
 	if (r == 0)
+		free(SP_TAKE(file->temporary));
+	(void)sp_atomic_file_abandon(file);
+	return r;
+}
+
+int sp_atomic_file_commit_new(struct sp_atomic_file *file)
+{
+	int r = finish(file);
+
+	if (r == 0 &&
+	    renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, RENAME_NOREPLACE) < 0)
+		r = -errno;
+	/* Network file systems cannot do that, but have links. */
+	if (r == -EINVAL || r == -ENOSYS)
+		r = link(file->temporary, file->path) < 0 ? -errno : 0;
+	else if (r == 0)
 		free(SP_TAKE(file->temporary));
 	(void)sp_atomic_file_abandon(file);
 	return r;

@@ -51,13 +51,48 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	due = 1;
 }
 
+/* As they were before: for the next command. */
+static struct sigaction found[NSIG];
+static bool was_taken[NSIG];
+static sigset_t found_mask;
+static bool has_mask;
+
+static int take_signal(int sig, const struct sigaction *action)
+{
+	if (sigaction(sig, action, was_taken[sig] ? NULL : &found[sig]) < 0)
+		return -errno;
+	was_taken[sig] = true;
+	return 0;
+}
+
+void sp_control_restore_signals(void)
+{
+	for (int sig = 1; sig < NSIG; sig++) {
+		if (was_taken[sig])
+			(void)sigaction(sig, &found[sig], NULL);
+		was_taken[sig] = false;
+		pending[sig] = from_terminal[sig] = 0;
+	}
+	due = 0;
+	if (has_mask)
+		(void)sigprocmask(SIG_SETMASK, &found_mask, NULL);
+	has_mask = false;
+}
+
 static int catch_signals(void)
 {
 	static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM };
+	/*
+	 * SIGCHLD may have come ignored, and then nobody would be woken for it. SIGTTOU would stop
+	 * the tracer, and with it everything traced, when it writes while a job of a traced shell
+	 * has the terminal. A file size limit shall fail the write and not end us with the result.
+	 */
+	static const int ignored[] = { SIGPIPE, SIGTTOU, SIGXFSZ };
 	/* No SA_RESTART: the wait for tracees has to end when one of these comes. */
 	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, fallback = { .sa_handler = SIG_DFL };
 	sigset_t mask;
+	int r;
 
 	sigemptyset(&mask);
 	for (size_t i = 0; i < SP_ARRAY_SIZE(caught); i++) {
@@ -68,19 +103,23 @@ static int catch_signals(void)
 		if (sigaction(caught[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN &&
 		    caught[i] != SIGALRM)
 			continue;
-		if (sigaction(caught[i], &action, NULL) < 0)
-			return -errno;
+		r = take_signal(caught[i], &action);
+		if (r < 0)
+			return r;
 	}
-	/*
-	 * SIGCHLD may have come ignored, and then nobody would be woken for it. SIGTTOU would stop
-	 * the tracer, and with it everything traced, when it writes while a job of a traced shell
-	 * has the terminal. A file size limit shall fail the write and not end us with the result.
-	 */
-	if (sigaction(SIGCHLD, &fallback, NULL) < 0 || sigaction(SIGPIPE, &ignore, NULL) < 0 ||
-	    sigaction(SIGTTOU, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0)
-		return -errno;
+	for (size_t i = 0; i < SP_ARRAY_SIZE(ignored); i++) {
+		r = take_signal(ignored[i], &ignore);
+		if (r < 0)
+			return r;
+	}
+	r = take_signal(SIGCHLD, &fallback);
+	if (r < 0)
+		return r;
 	sigaddset(&mask, SIGCHLD);
-	return sigprocmask(SIG_UNBLOCK, &mask, NULL) < 0 ? -errno : 0;
+	if (sigprocmask(SIG_UNBLOCK, &mask, has_mask ? NULL : &found_mask) < 0)
+		return -errno;
+	has_mask = true;
+	return 0;
 }
 
 static int start_ticker(struct sp_control *c)

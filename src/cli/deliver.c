@@ -60,8 +60,7 @@ static char *join_command(char *const *words)
 	return text;
 }
 
-/* Warnings as the drop-in's comments have them. */
-static int collect_notes(const struct sp_recording *rec, struct sp_words *notes)
+int sp_deliver_notes(const struct sp_recording *rec, struct sp_words *notes)
 {
 	int r = 0;
 
@@ -73,12 +72,18 @@ static int collect_notes(const struct sp_recording *rec, struct sp_words *notes)
 	}
 	if (r == 0 && rec->error)
 		r = sp_words_add(notes, "the recording was cut short by an error");
-	/* NULL ends the list. */
-	if (r == 0) {
+	return r;
+}
+
+/* The same with a NULL at the end. */
+static int collect_notes(const struct sp_recording *rec, struct sp_words *notes)
+{
+	int r = sp_deliver_notes(rec, notes);
+
+	if (r == 0)
 		r = sp_words_add(notes, "");
-		if (r == 0)
-			free(SP_TAKE(notes->v[--notes->n]));
-	}
+	if (r == 0)
+		free(SP_TAKE(notes->v[--notes->n]));
 	return r;
 }
 
@@ -134,7 +139,7 @@ static int check_result(const struct sp_result *result, const struct sp_options 
 	struct sp_refused refused[1];
 	int r;
 
-	if (o->format == SP_FORMAT_NAMES)
+	if (o->format == SP_FORMAT_NAMES || o->format == SP_FORMAT_JSON)
 		return SP_EXIT_OK;
 	r = sp_result_check(result, refused, SP_ARRAY_SIZE(refused));
 	if (r > 0)
@@ -163,15 +168,53 @@ static int emit_result(const struct sp_result *result, const struct sp_options *
 	return sp_deliver_text(output, o->output, text, len);
 }
 
+/* What the result is made of: this run, or with --profile earlier ones as well. */
+struct known {
+	struct sp_history *history; /* owned */
+	struct sp_profile *profile; /* owned */
+	struct sp_policy policy;
+	int64_t duration_ns;
+};
+
+static void known_done(struct known *known)
+{
+	(void)sp_history_free(known->history);
+	(void)sp_profile_free(known->profile);
+}
+
+static int gather(const struct sp_recording *rec, const struct sp_options *o,
+		  const struct sp_keeper *keeper, struct known *ret)
+{
+	_cleanup_(known_done) struct known known = { .policy = o->policy };
+	int r = sp_keeper_history(keeper, rec, &known.history);
+
+	if (r == 0)
+		r = sp_profile_new(&known.profile);
+	if (r == 0)
+		r = sp_history_fill(known.history, known.profile, &known.policy.assumed);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < sp_history_n_runs(known.history); i++)
+		if (__builtin_add_overflow(known.duration_ns,
+					   sp_history_run_at(known.history, i)->duration_usec *
+						   1000,
+					   &known.duration_ns))
+			known.duration_ns = INT64_MAX;
+	*ret = known;
+	known = (struct known){};
+	return 0;
+}
+
 int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const struct sp_options *o,
-	       struct sp_output *output)
+	       const struct sp_keeper *keeper, struct sp_output *output)
 {
 	_cleanup_(sp_result_done) struct sp_result result = {};
 	_cleanup_(sp_words_done) struct sp_words notes = {};
 	_cleanup_(sp_freep) char *command = join_command(o->arguments);
+	_cleanup_(known_done) struct known known = {};
 	char libc[64];
 	struct utsname host;
-	struct sp_run_facts facts = { .command = command, .duration_ns = rec->duration_ns };
+	struct sp_run_facts facts = { .command = command };
 	int r, checked, status;
 
 	snprintf(libc, sizeof(libc), "glibc %s", gnu_get_libc_version());
@@ -181,7 +224,11 @@ int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const s
 	r = collect_notes(rec, &notes);
 	facts.notes = (const char *const *)notes.v;
 	if (r == 0)
-		r = sp_result_make(rec->profile, groups, &o->policy, &facts, &result);
+		r = gather(rec, o, keeper, &known);
+	facts.history = known.history;
+	facts.duration_ns = known.duration_ns;
+	if (r == 0)
+		r = sp_result_make(known.profile, groups, &known.policy, &facts, &result);
 	if (r < 0) {
 		sp_error("cannot make the result: %s", strerror(-r));
 		return SP_EXIT_FAILED;

@@ -6,6 +6,7 @@
 #include "sysprofile/explaintext.h"
 #include "sysprofile/log.h"
 #include "sysprofile/output.h"
+#include "sysprofile/profiles.h"
 #include "sysprofile/source.h"
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
@@ -212,6 +213,14 @@ int sp_verb_diff(const struct sp_options *options)
 	if (sp_output_check_stdout() < 0) {
 		sp_error("cannot write to stdout: it is closed");
 		return SP_EXIT_FAILED;
+	}
+	if (sp_profiles_is_one(words[0]) && sp_profiles_is_one(words[1]))
+		return sp_diff_profiles(options);
+	if (sp_profiles_is_one(words[0]) || sp_profiles_is_one(words[1])) {
+		sp_error("diff compares two profiles or two filters, and one of %s and %s is a "
+			 "profile",
+			 words[0], words[1]);
+		return SP_EXIT_USAGE;
 	}
 	r = sp_choose_groups(options, &groups);
 	if (r < 0)

@@ -49,6 +49,9 @@ void sp_help_print(FILE *f)
 	      "sysprofile explain [OPTIONS] UNIT|FILE...\n"
 	      "sysprofile diff [OPTIONS] UNIT|FILE UNIT|FILE\n"
 	      "sysprofile verify [OPTIONS] UNIT|FILE... -- COMMAND [ARG...]\n"
+	      "sysprofile merge [-o FILE] PROFILE...\n"
+	      "sysprofile why CALL PROFILE...\n"
+	      "sysprofile show [OPTIONS] PROFILE...\n"
 	      "\n"
 	      "Runs COMMAND, records every system call of it and of all that it starts, and\n"
 	      "prints a systemd drop-in whose SystemCallFilter= allows them. Run your load test\n"
@@ -71,6 +74,9 @@ void sp_help_print(FILE *f)
 	      f);
 	print_options(1u << SP_VERB_VERIFY, 1u << SP_VERB_RECORD | 1u << SP_VERB_EXPLAIN, f);
 	fputs("\n"
+	      "merge joins profiles of --profile, which may be of many hosts, in any order; why\n"
+	      "tells who made a call; show prints all calls by group, rarest first.\n"
+	      "\n"
 	      "Ctrl-C reaches the command, whose shutdown is recorded too; a second one kills.\n"
 	      "The exit status is the command's, 0 when the run was ended by -d or a signal to\n"
 	      "sysprofile, 125 when sysprofile failed, 126 or 127 when the command could not be\n"

@@ -72,6 +72,12 @@ int main(int argc, char *argv[])
 		return sp_verb_diff(&options);
 	case SP_VERB_VERIFY:
 		return sp_verb_verify(&options);
+	case SP_VERB_MERGE:
+		return sp_verb_merge(&options);
+	case SP_VERB_WHY:
+		return sp_verb_why(&options);
+	case SP_VERB_SHOW:
+		return sp_verb_show(&options);
 	case SP_VERB_RECORD:
 	case _SP_VERB_MAX:
 		break;

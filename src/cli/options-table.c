@@ -9,7 +9,11 @@ enum {
 	LOOKING = 1u << SP_VERB_EXPLAIN | 1u << SP_VERB_DIFF,
 	VERIFY = 1u << SP_VERB_VERIFY,
 	RUNNING = RECORD | VERIFY,
-	ALL = RUNNING | GROUPS | LOOKING,
+	MERGE = 1u << SP_VERB_MERGE,
+	WHY = 1u << SP_VERB_WHY,
+	SHOW = 1u << SP_VERB_SHOW,
+	FILTERS = RUNNING | GROUPS | LOOKING,
+	ALL = FILTERS | MERGE | WHY | SHOW,
 };
 
 const struct sp_option sp_option_table[] = {
@@ -22,12 +26,13 @@ const struct sp_option sp_option_table[] = {
 				  "default 90s",
 				  RUNNING },
 	[OPTION_OUTPUT] = { 'o', "output", "FILE", "write the result there, not on stdout",
-			    RUNNING },
+			    RUNNING | MERGE },
 	[OPTION_FORMAT] = { 'f', "format", "FORMAT",
-			    "drop-in (default), names (one observed call a line), or\n"
-			    "oci (Docker and Podman); of the verbs: text (default),\n"
-			    "json, or list (explain: a call a line)",
-			    RUNNING | LOOKING },
+			    "drop-in (default), names (one observed call a line),\n"
+			    "oci (Docker and Podman), or json (the profile); of the\n"
+			    "verbs: text (default), json, list (explain: a call a\n"
+			    "line)",
+			    RUNNING | LOOKING | SHOW },
 	[OPTION_STYLE] = { 's', "style", "STYLE",
 			   "groups (default): fewest words for least risk;\n"
 			   "exact: nothing but what was seen;\n"
@@ -48,7 +53,7 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_SYSTEMD] = { 0, "systemd", "VERSION",
 			     "the release to write for: 252, 252.39, rhel8;\n"
 			     "default: this host's",
-			     ALL },
+			     FILTERS | SHOW },
 	[OPTION_ASSUME] = { 0, "assume", "LIST",
 			    "let these calls and @groups pass unwatched at full\n"
 			    "speed, and allow them",
@@ -57,6 +62,14 @@ const struct sp_option sp_option_table[] = {
 			      "none (default of exact) or family (of the others):\n"
 			      "allow what upgrades may call instead, told apart",
 			      RECORD },
+	[OPTION_PROFILE] = { 'P', "profile", "FILE",
+			     "add to what FILE knows of earlier runs, and let that\n"
+			     "pass at full speed; it need not exist",
+			     RECORD },
+	[OPTION_WARM_UP] = { 0, "warm-up", "TIME",
+			     "with --profile: run the command for TIME to learn, stop\n"
+			     "it, and run it again at full speed",
+			     RECORD },
 	[OPTION_NO_SECCOMP] = { 0, "no-seccomp", NULL,
 				"stop each call twice with ptrace alone (slower)", RUNNING },
 	[OPTION_QUIET] = { 'q', "quiet", NULL, "errors only: no summary, no warnings", ALL },

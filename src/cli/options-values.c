@@ -43,6 +43,16 @@ static int parse_duration(const char *text, struct sp_options *o, char *message)
 	return r;
 }
 
+static int parse_warm_up(const char *text, struct sp_options *o, char *message)
+{
+	int r = parse_time("warm-up", text, &o->warm_up_ns, message);
+
+	if (r == 0 && o->warm_up_ns == 0)
+		return sp_options_complain(message, "--warm-up=%s leaves no time to learn anything",
+					   text);
+	return r;
+}
+
 static int parse_action(const char *text, struct sp_policy *policy, char *message)
 {
 	int err;
@@ -126,6 +136,14 @@ static int parse_output(const char *text, struct sp_options *o, char *message)
 	return 0;
 }
 
+static int parse_profile(const char *text, struct sp_options *o, char *message)
+{
+	if (!*text)
+		return sp_options_complain(message, "--profile needs the name of a file");
+	o->profile = text;
+	return 0;
+}
+
 static int parse_root(const char *text, struct sp_options *o, char *message)
 {
 	if (!*text)
@@ -192,6 +210,10 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 		return parse_root(value, o, message);
 	case OPTION_ABI:
 		return parse_abi(value, o, message);
+	case OPTION_PROFILE:
+		return parse_profile(value, o, message);
+	case OPTION_WARM_UP:
+		return parse_warm_up(value, o, message);
 	case OPTION_NO_SECCOMP:
 		o->no_seccomp = true;
 		return 0;

@@ -77,10 +77,9 @@ static const struct {
 	const char *word;
 	enum sp_verb verb;
 } verbs[] = {
-	{ "groups", SP_VERB_GROUPS },
-	{ "explain", SP_VERB_EXPLAIN },
-	{ "diff", SP_VERB_DIFF },
-	{ "verify", SP_VERB_VERIFY },
+	{ "groups", SP_VERB_GROUPS }, { "explain", SP_VERB_EXPLAIN }, { "diff", SP_VERB_DIFF },
+	{ "verify", SP_VERB_VERIFY }, { "merge", SP_VERB_MERGE },     { "why", SP_VERB_WHY },
+	{ "show", SP_VERB_SHOW },
 };
 
 static const char *verb_word(enum sp_verb verb)
@@ -189,7 +188,7 @@ static int parse_format(const struct sp_parsing *parsing)
 		if (r < 0)
 			return sp_options_complain(
 				parsing->message,
-				"--format=%s is not one of drop-in, names and oci", text);
+				"--format=%s is not one of drop-in, names, oci and json", text);
 		o->format = (enum sp_format)r;
 		return 0;
 	}
@@ -270,6 +269,10 @@ static int parse(int argc, char *const argv[], struct sp_parsing *parsing)
 	if (!(parsing->given >> OPTION_HEADROOM & 1) && o->policy.style != SP_STYLE_EXACT)
 		o->policy.headroom = SP_HEADROOM_FAMILY;
 	r = check_given(parsing);
+	if (r == 0 && o->warm_up_ns >= 0 && !o->profile)
+		return sp_options_complain(parsing->message,
+					   "--warm-up needs --profile=FILE, which holds what it "
+					   "learns");
 	if (r == 0)
 		r = check_style(parsing);
 	return r < 0 ? r : parse_format(parsing);
@@ -282,6 +285,7 @@ int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,
 		.verb = SP_VERB_RECORD,
 		.duration_ns = -1,
 		.stop_timeout_ns = STOP_TIMEOUT_NS,
+		.warm_up_ns = -1,
 		.abi = sp_abi_native(),
 		.policy = { .style = SP_STYLE_GROUPS, .refusal = SP_REFUSAL_ERRNO, .err = EPERM },
 	};

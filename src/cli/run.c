@@ -4,9 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <time.h>
 
 #include "sysprofile/diagnose.h"
 #include "sysprofile/log.h"
+#include "sysprofile/procfs.h"
 #include "sysprofile/status.h"
 #include "sysprofile/timespan.h"
 #include "sysprofile/util.h"
@@ -100,6 +104,9 @@ static void replace_by_null(int fd)
  */
 static void release_standard_fds(const struct sp_options *o)
 {
+	/* The command that is started next wants them. */
+	if (o->warming_up)
+		return;
 	replace_by_null(STDIN_FILENO);
 	if (o->output)
 		replace_by_null(STDOUT_FILENO);
@@ -129,6 +136,40 @@ static void say_waiting(struct sp_tracer *tracer)
 	sp_debug("waiting: the ways were compared %u times", stats.trials);
 }
 
+/* Whether what passes unseen would tell when the command begins to serve. */
+static bool hides_phases(const struct sp_prefilter_pass *pass)
+{
+	sp_call call;
+
+	sp_sysset_foreach (assumed, &pass->assumed)
+		if (sp_record_waits((sp_call)assumed))
+			return true;
+	for (size_t i = 0; i < pass->n_known; i++)
+		if (sp_call_from_number(pass->known[i].abi, pass->known[i].nr, &call) == 0 &&
+		    sp_record_waits(call))
+			return true;
+	return false;
+}
+
+/* The command is stopped behind its exec, so what /proc says of it is the program. */
+static void describe(struct sp_recording *rec, const struct sp_tracer *tracer, pid_t root,
+		     const struct sp_prefilter_pass *pass)
+{
+	char path[64], exe[PATH_MAX];
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	rec->start_usec = now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+	rec->engine = sp_tracer_name(tracer);
+	rec->lets_pass = sp_tracer_lets_pass(tracer);
+	rec->knows_phases = !rec->lets_pass || !hides_phases(pass);
+	if (sp_proc_exe(root, exe, sizeof(exe)) == 0)
+		rec->exe = strdup(exe);
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)root);
+	if (sp_build_id(path, rec->build_id) < 0)
+		rec->build_id[0] = 0;
+}
+
 int sp_run(const struct sp_options *o, const struct sp_launch_request *launch,
 	   const struct sp_observer *observer, struct sp_recording *rec,
 	   struct sp_tracer **ret_broken, struct sp_launch_error *error)
@@ -148,9 +189,11 @@ int sp_run(const struct sp_options *o, const struct sp_launch_request *launch,
 		sp_error("cannot start: %s", strerror(-r));
 		return r;
 	}
+	rec->wants_names = o->profile || (o->verb == SP_VERB_RECORD && o->format == SP_FORMAT_JSON);
 	if (sp_launch(&request, &tracer, &root, error) < 0)
 		return -ECANCELED;
 	sp_debug("tracing with %s", sp_tracer_name(tracer));
+	describe(rec, tracer, root, &launch->pass);
 	release_standard_fds(o);
 	r = sp_control_new(root, o->duration_ns, o->stop_timeout_ns, &control);
 	if (r == 0 && !o->no_progress && !o->quiet)

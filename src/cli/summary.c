@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
+#include "sysprofile/completeness.h"
 #include "sysprofile/log.h"
 #include "sysprofile/score.h"
 #include "sysprofile/timespan.h"
@@ -133,7 +134,7 @@ static void find_allowed(const struct sp_result *result, struct sp_sysset *ret)
 }
 
 /* What systemd-analyze security will still hold against the unit, and which call it costs. */
-static void print_rows(const struct sp_recording *rec, const struct sp_result *result)
+static void print_rows(const struct sp_result *result)
 {
 	struct sp_score_row rows[SP_SCORE_ROWS];
 	struct sp_sysset allowed, seen;
@@ -142,7 +143,7 @@ static void print_rows(const struct sp_recording *rec, const struct sp_result *r
 	if (result->policy.refusal == SP_REFUSAL_LOG)
 		return;
 	find_allowed(result, &allowed);
-	sp_profile_names(rec->profile, &seen);
+	sp_profile_names(result->profile, &seen);
 	sp_score(result->groups, &allowed, &seen, rows);
 	for (size_t i = 0; i < SP_SCORE_ROWS; i++)
 		won += rows[i].won;
@@ -193,9 +194,10 @@ void sp_summary_print(const struct sp_recording *rec, const struct sp_result *re
 	print_notices(rec);
 	if (result) {
 		sp_summary_print_headroom(result);
-		print_rows(rec, result);
+		print_rows(result);
 		print_gap(result);
 	}
+	sp_completeness_print(rec);
 	sp_info("what the run did not exercise is not in the profile: reload, log rotation, "
 		"failures and shutdown have to happen while it records");
 }

@@ -16,6 +16,8 @@ struct sp_profile_task {
 	bool announced;	    /* by an event, not by sp_profile_set_exe() alone */
 	bool is_thread;
 	unsigned exe; /* SP_PROFILE_EXE_NONE as long as nobody said */
+	char comm[SP_COMM_SIZE];
+	pid_t process; /* 0: nobody said */
 };
 
 /* All zero is empty. */

@@ -33,6 +33,9 @@ struct sp_profile {
 	size_t n_calls, calls_size;
 	bool sorted;
 	struct call *newest;
+	enum sp_phase phase;
+	pid_t first_process;
+	uint64_t syscalls_at_newest;
 
 	struct sp_profile_exes exes;
 	struct sp_profile_tasks tasks;
@@ -89,6 +92,26 @@ int sp_profile_set_exe(struct sp_profile *p, pid_t tid, const char *path)
 	if (!task)
 		return -ENOMEM;
 	task->exe = exe;
+	return 0;
+}
+
+int sp_profile_set_process(struct sp_profile *p, pid_t tid, pid_t process)
+{
+	struct sp_profile_task *task = sp_profile_tasks_get(&p->tasks, tid);
+
+	if (!task)
+		return -ENOMEM;
+	task->process = process;
+	return 0;
+}
+
+int sp_profile_set_comm(struct sp_profile *p, pid_t tid, const char *comm)
+{
+	struct sp_profile_task *task = sp_profile_tasks_get(&p->tasks, tid);
+
+	if (!task)
+		return -ENOMEM;
+	snprintf(task->comm, sizeof(task->comm), "%.*s", SP_COMM_SIZE - 1, comm);
 	return 0;
 }
 
@@ -196,13 +219,28 @@ static int reserve_exe_count(struct sp_profile_call *call, unsigned exe)
 	return 0;
 }
 
-static void count_call(struct sp_profile_call *call, const struct sp_event *event, unsigned exe)
+static pid_t process_of(const struct sp_profile *p, const struct sp_profile_task *task, pid_t tid)
+{
+	if (!task || !task->is_thread)
+		return tid;
+	return task->process ? task->process : p->first_process;
+}
+
+static void count_call(struct sp_profile_call *call, const struct sp_event *event, unsigned exe,
+		       const struct sp_profile_task *task, pid_t process)
 {
 	call->last.time_ns = event->time_ns;
 	call->last.tid = event->tid;
 	call->last.exe = exe;
-	if (call->count == 0)
+	if (task)
+		memcpy(call->last.comm, task->comm, SP_COMM_SIZE);
+	else
+		call->last.comm[0] = 0;
+	if (call->count == 0) {
 		call->first = call->last;
+		call->process = process;
+	}
+	call->several_processes = call->several_processes || call->process != process;
 	call->exe_count[exe]++;
 	call->count++;
 }
@@ -223,6 +261,7 @@ static void note_newest(struct sp_profile *p, struct call *call, int64_t time_ns
 		snprintf(p->last_new, sizeof(p->last_new), "%s:%u", abi ? abi : number,
 			 call->key.nr);
 	p->newest = call;
+	p->syscalls_at_newest = p->totals.syscalls;
 	p->totals.last_new_ns = time_ns;
 }
 
@@ -253,7 +292,8 @@ static int observe_syscall(struct sp_profile *p, const struct sp_event *event)
 	r = reserve_exe_count(&call->pub, exe);
 	if (r < 0)
 		return r;
-	count_call(&call->pub, event, exe);
+	call->pub.last.phase = p->phase;
+	count_call(&call->pub, event, exe, task, process_of(p, task, event->tid));
 	p->totals.syscalls++;
 	if (call->pub.count > 1)
 		return 0;
@@ -272,6 +312,8 @@ int sp_profile_observe(struct sp_profile *p, const struct sp_event *event)
 	case SP_EVENT_PROCESS:
 		r = sp_profile_tasks_announce(&p->tasks, event->tid, false);
 		p->totals.processes += r == 0;
+		if (p->first_process == 0)
+			p->first_process = event->tid;
 		return r;
 	case SP_EVENT_THREAD:
 		r = sp_profile_tasks_announce(&p->tasks, event->tid, true);
@@ -283,6 +325,7 @@ int sp_profile_observe(struct sp_profile *p, const struct sp_event *event)
 		sp_profile_tasks_forget(&p->tasks, event->tid);
 		return 0;
 	case SP_EVENT_ANSWER:
+	case SP_EVENT_SIGNAL:
 		return 0;
 	case _SP_EVENT_MAX:
 		break;
@@ -295,6 +338,80 @@ void sp_profile_name_first(struct sp_profile *p, const char *comm)
 	if (!p->newest)
 		return;
 	snprintf(p->newest->pub.first.comm, SP_COMM_SIZE, "%.*s", SP_COMM_SIZE - 1, comm);
+	if (p->newest->pub.count == 1)
+		memcpy(p->newest->pub.last.comm, p->newest->pub.first.comm, SP_COMM_SIZE);
+}
+
+void sp_profile_set_phase(struct sp_profile *p, enum sp_phase phase)
+{
+	p->phase = phase;
+}
+
+/* What earlier runs saw. */
+
+static int exe_index(struct sp_profile *p, const char *path, unsigned *ret)
+{
+	int r = sp_streq(path, "?") ? 0 : sp_profile_exes_get(&p->exes, path, ret);
+
+	if (r == 0 && (sp_streq(path, "?") || *ret == SP_PROFILE_EXE_NONE))
+		r = sp_profile_exes_get_unknown(&p->exes, ret);
+	return r;
+}
+
+int sp_profile_restore_call(struct sp_profile *p, const struct sp_past_call *past)
+{
+	struct call_key key = { past->abi, past->nr };
+	struct call *call = find_call(p, key);
+	unsigned first, last;
+	int r = exe_index(p, past->first_exe, &first);
+
+	if (r == 0)
+		r = exe_index(p, past->last_exe, &last);
+	if (r < 0)
+		return r;
+	if (!call) {
+		r = add_call(p, key, &call);
+		if (r < 0)
+			return r;
+		if (!call)
+			return 0;
+		call->pub.first = past->first;
+		call->pub.first.exe = first;
+		if (past->first.time_ns >= p->totals.last_new_ns)
+			note_newest(p, call, past->first.time_ns);
+	}
+	call->pub.last = past->last;
+	call->pub.last.exe = last;
+	call->pub.lower_bound = call->pub.lower_bound || past->lower_bound;
+	return 0;
+}
+
+int sp_profile_restore_count(struct sp_profile *p, sp_abi abi, uint32_t nr, const char *exe,
+			     uint64_t count)
+{
+	struct call *call = find_call(p, (struct call_key){ abi, nr });
+	unsigned index;
+	int r = exe_index(p, exe, &index);
+
+	if (r < 0)
+		return r;
+	p->totals.syscalls += count;
+	if (!call) {
+		p->unnamed_lost += count;
+		return 0;
+	}
+	r = reserve_exe_count(&call->pub, index);
+	if (r < 0)
+		return r;
+	call->pub.exe_count[index] += count;
+	call->pub.count += count;
+	return 0;
+}
+
+void sp_profile_restore_tasks(struct sp_profile *p, uint64_t processes, uint64_t threads)
+{
+	p->totals.processes += processes;
+	p->totals.threads += threads;
 }
 
 /* What is read at the end. */
@@ -364,5 +481,6 @@ void sp_profile_totals(const struct sp_profile *p, struct sp_profile_totals *ret
 	*ret = p->totals;
 	ret->live_processes = p->tasks.live_processes;
 	ret->live_threads = p->tasks.live_threads;
+	ret->since_new = p->totals.syscalls - p->syscalls_at_newest;
 	ret->last_new = p->newest ? p->last_new : NULL;
 }

@@ -108,7 +108,7 @@ static int prepare_filter(const struct sp_launch_request *launch, struct sp_pref
 {
 	if (launch->no_seccomp || launch->n_programs > 0 || prctl(PR_GET_SECCOMP) != 0)
 		return 0;
-	return sp_prefilter_build(&launch->assumed, ret);
+	return sp_prefilter_build(&launch->pass, ret);
 }
 
 static int seize_and_release(pid_t pid, int go)

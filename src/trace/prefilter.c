@@ -119,13 +119,17 @@ static int compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The numbers of an ABI to let pass, sorted. */
-static size_t list_numbers(const struct sp_sysset *assumed, const struct code *code, uint32_t *out)
+/* The numbers of an ABI to let pass, sorted; a number may come twice. The caller frees. */
+static uint32_t *list_numbers(const struct sp_prefilter_pass *pass, const struct code *code,
+			      size_t *ret_n)
 {
+	uint32_t *out = calloc(SP_CALLS_MAX + pass->n_known, sizeof(*out));
 	sp_abi abi = sp_abi_of_call(code->arch, code->base);
 	size_t n = 0;
 
-	sp_sysset_foreach (call, assumed) {
+	if (!out)
+		return NULL;
+	sp_sysset_foreach (call, &pass->assumed) {
 		uint32_t nr;
 
 		if (sp_prefilter_must_see(sp_call_name((sp_call)call)) ||
@@ -133,8 +137,19 @@ static size_t list_numbers(const struct sp_sysset *assumed, const struct code *c
 			continue;
 		out[n++] = nr;
 	}
+	for (size_t i = 0; i < pass->n_known; i++) {
+		sp_call call;
+
+		/* Numbers without a name are as many as there are; the program has to stay small.
+		 */
+		if (pass->known[i].abi == abi &&
+		    sp_call_from_number(abi, pass->known[i].nr, &call) == 0 &&
+		    !sp_prefilter_must_see(sp_call_name(call)))
+			out[n++] = pass->known[i].nr;
+	}
 	qsort(out, n, sizeof(*out), compare_numbers);
-	return n;
+	*ret_n = n;
+	return out;
 }
 
 /*
@@ -160,12 +175,14 @@ static void allow_ranges(struct program *p, const uint32_t *numbers, size_t n)
  * The part for one ABI; the number is loaded. What does not fit into the data must not spill into
  * the action above it: a number of 0x10000 or more, or -1, would kill the program.
  */
-static void emit_abi(struct program *p, const struct sp_sysset *assumed, const struct code *code,
-		     size_t index)
+static void emit_abi(struct program *p, const struct sp_prefilter_pass *pass,
+		     const struct code *code, size_t index)
 {
-	uint32_t numbers[SP_CALLS_MAX];
+	size_t n = 0;
+	_cleanup_(sp_freep) uint32_t *numbers = list_numbers(pass, code, &n);
 
-	allow_ranges(p, numbers, list_numbers(assumed, code, numbers));
+	p->failed = p->failed || !numbers;
+	allow_ranges(p, numbers, n);
 	emit(p, JUMP(BPF_JMP | BPF_JGT | BPF_K, code->base + NUMBER_MAX, 3, 0));
 	emit(p, STMT(BPF_ALU | BPF_AND | BPF_K, NUMBER_MAX));
 	emit(p,
@@ -205,7 +222,7 @@ static void end_abi(struct program *p, size_t skip, const struct code *code)
 		p->v[skip + 3].k = (uint32_t)(p->n - (skip + 3) - 1);
 }
 
-int sp_prefilter_build(const struct sp_sysset *assumed, struct sp_prefilter *ret)
+int sp_prefilter_build(const struct sp_prefilter_pass *pass, struct sp_prefilter *ret)
 {
 	struct code codes[CODES_MAX];
 	struct program p = {};
@@ -213,7 +230,7 @@ int sp_prefilter_build(const struct sp_sysset *assumed, struct sp_prefilter *ret
 	for (size_t i = 0, n = list_codes(codes); i < n; i++) {
 		size_t skip = begin_abi(&p, &codes[i]);
 
-		emit_abi(&p, assumed, &codes[i], i);
+		emit_abi(&p, pass, &codes[i], i);
 		end_abi(&p, skip, &codes[i]);
 	}
 	answer(&p, SECCOMP_RET_TRACE | SP_PREFILTER_ASK);

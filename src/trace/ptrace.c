@@ -84,6 +84,7 @@ static const struct sp_tracer_ops plain_ops = {
 
 static const struct sp_tracer_ops seccomp_ops = {
 	.name = "ptrace with seccomp",
+	.lets_pass = true,
 	.next = next,
 	.tracees = tracees,
 	.waiting = waiting,

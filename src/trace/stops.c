@@ -247,6 +247,13 @@ static void note_disturbance(struct sp_tracee *tracee, enum sp_stop stop, int si
 		tracee->interrupted = false;
 }
 
+/* Daemons stop, reload or open their logs anew for these; all others are their own affair. */
+static bool is_order(int sig)
+{
+	return sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGTERM ||
+	       sig == SIGUSR1 || sig == SIGUSR2;
+}
+
 int sp_engine_serve(struct sp_engine *e, pid_t tid, int status, struct sp_event *ret)
 {
 	struct sp_tracee *tracee;
@@ -292,7 +299,10 @@ int sp_engine_serve(struct sp_engine *e, pid_t tid, int status, struct sp_event 
 		 * any other it would be sent anew, with another origin.
 		 */
 		sp_engine_hold(e, tracee, sig);
-		return 0;
+		if (stop != SP_STOP_SIGNAL || !is_order(sig))
+			return 0;
+		sp_engine_event(e, ret, SP_EVENT_SIGNAL, tid)->status = sig;
+		return 1;
 	case SP_STOP_EXEC:
 	case SP_STOP_EXITED:
 	case _SP_STOP_MAX:

@@ -45,6 +45,11 @@ const char *sp_tracer_name(const struct sp_tracer *tracer)
 	return tracer->ops->name;
 }
 
+bool sp_tracer_lets_pass(const struct sp_tracer *tracer)
+{
+	return tracer->ops->lets_pass;
+}
+
 struct sp_tracer *sp_tracer_free(struct sp_tracer *tracer)
 {
 	if (!tracer)

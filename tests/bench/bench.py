@@ -138,6 +138,14 @@ def rounds_of(load, args):
     return min(args.rounds, load.most_rounds or args.rounds)
 
 
+def learn(load, way, pinned, seconds):
+    """A way whose first run teaches it has that behind it; a load that fails is told when measured."""
+    try:
+        loads.run_once(load, way, pinned, seconds)
+    except (loads.Failure, RuntimeError, OSError):
+        harness.end_descendants()
+
+
 def measure(args, cells, runs):
     """Fills runs; returns whether it came to its end."""
     total = sum(rounds_of(load, args) * len(chosen) for load, _, chosen in cells)
@@ -154,6 +162,8 @@ def measure(args, cells, runs):
                 order = list(chosen)
                 random.Random(f"{number} {load.name} {pinned}").shuffle(order)
                 for way in order:
+                    if way.learns and number == 0:
+                        learn(load, way, pinned, args.seconds)
                     run = {"load": load.name, "way": way.name, "pinned": pinned, "round": number}
                     try:
                         run.update(loads.run_once(load, way, pinned, args.seconds))

@@ -29,6 +29,7 @@ COLOURS = {
     "plain-block": "#8ccfc9",
     "plain-spin": "#bda3e0",
     "plain-co-locate": "#e3a3cb",
+    "known": "#3f9b5f",
     "strace": "#e07b1a",
     "strace-c": "#9a9a9a",
 }

@@ -21,8 +21,12 @@ HERE = Path(__file__).resolve().parent
 TARGETS = {
     'fuzz-filter': ('filter', ['analysis/unitfile', 'analysis/filter']),
     'fuzz-groups': ('groups', ['tables/groups-listing', 'tables/groups.c']),
+    'fuzz-profile': ('profile', ['model/profile-json', 'model/history']),
 }
-SEEDED = 'fuzz-filter-seeded'
+SEEDED = {
+    'fuzz-filter-seeded': 'filter',
+    'fuzz-profile-seeded': 'profile',
+}
 # libFuzzer stops by itself; this is for the case that it does not.
 GRACE = 60
 
@@ -84,9 +88,9 @@ def run_target(build, name, seconds, work):
     return True
 
 
-def run_seeded(build, seconds, work):
-    status, output = fuzz(build / SEEDED, 'filter', work / SEEDED, seconds, work)
-    comment(f'{SEEDED}: {figures(output)}')
+def run_seeded(build, name, seconds, work):
+    status, output = fuzz(build / name, SEEDED[name], work / name, seconds, work)
+    comment(f'{name}: {figures(output)}')
     found = status != 0 and 'AddressSanitizer: heap-buffer-overflow' in output
     # A crash on the corpus that the tree has would prove nothing.
     at_once = 'INITED' not in output
@@ -107,18 +111,18 @@ def main():
     build = (args.build or Path(os.environ['SYSPROFILE_BUILD']) / 'tests' / 'fuzz').resolve()
     failed = 0
 
-    print(f'1..{len(TARGETS) + 1}', flush=True)
-    for number, name in enumerate([*TARGETS, SEEDED], 1):
+    print(f'1..{len(TARGETS) + len(SEEDED)}', flush=True)
+    for number, name in enumerate([*TARGETS, *SEEDED], 1):
         with tempfile.TemporaryDirectory(prefix='sysprofile-fuzz-') as work:
             try:
-                if name == SEEDED:
-                    good = run_seeded(build, args.seconds, Path(work))
+                if name in SEEDED:
+                    good = run_seeded(build, name, args.seconds, Path(work))
                 else:
                     good = run_target(build, name, args.seconds, Path(work))
             except (OSError, subprocess.SubprocessError) as error:
                 comment(str(error))
                 good = False
-        what = 'finds the planted error' if name == SEEDED else 'does not crash'
+        what = 'finds the planted error' if name in SEEDED else 'does not crash'
         print(f'{"ok" if good else "not ok"} {number} - {name} {what}', flush=True)
         failed += not good
     return 1 if failed else 0

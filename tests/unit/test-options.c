@@ -192,7 +192,7 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "-d 9999y x", "too long" },
 		{ "--stop-timeout=x y", "--stop-timeout=x is not a time span" },
 		{ "-s tight x", "groups, exact and deny" },
-		{ "-f yaml x", "drop-in, names and oci" },
+		{ "-f yaml x", "drop-in, names, oci and json" },
 		{ "--action=EFOO x", "kill or log" },
 		{ "--action=5000 x", "kill or log" },
 		{ "--color=red x", "auto, always and never" },

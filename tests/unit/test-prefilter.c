@@ -89,7 +89,7 @@ static void expect_trace(const struct sp_prefilter *filter, uint32_t arch, uint3
 
 Test(prefilter, every_call_is_handed_over_and_no_number_changes_the_action)
 {
-	struct sp_sysset none = {};
+	struct sp_prefilter_pass none = {};
 	struct sp_prefilter filter;
 
 	cr_assert_eq(sp_prefilter_build(&none, &filter), 0);
@@ -122,10 +122,11 @@ Test(prefilter, what_is_assumed_passes_on_each_abi_and_nothing_else)
 	static const char *const names[] = { "read",  "write", "openat", "epoll_wait", "stat64",
 					     "futex", "mmap",  "mmap2",	 "exit_group", "getpid" };
 	struct sp_sysset set = make_set(names, SP_ARRAY_SIZE(names));
+	struct sp_prefilter_pass pass = { .assumed = set };
 	struct sp_prefilter filter;
 	size_t passed = 0;
 
-	cr_assert_eq(sp_prefilter_build(&set, &filter), 0);
+	cr_assert_eq(sp_prefilter_build(&pass, &filter), 0);
 	for (const sp_abi *abi = sp_abi_local(); *abi; abi++)
 		for (uint32_t i = 0; i < 1024; i++) {
 			bool x32 = sp_streq(sp_abi_name(*abi), "x32"), constant;
@@ -153,12 +154,43 @@ Test(prefilter, what_is_assumed_passes_on_each_abi_and_nothing_else)
 Test(prefilter, what_must_be_seen_is_traced_even_when_assumed)
 {
 	static const char *const names[] = { "seccomp", "prctl", "clone", "clone3", "ptrace" };
-	struct sp_sysset set = make_set(names, SP_ARRAY_SIZE(names));
+	struct sp_prefilter_pass pass = { .assumed = make_set(names, SP_ARRAY_SIZE(names)) };
 	struct sp_prefilter filter;
 
-	cr_assert_eq(sp_prefilter_build(&set, &filter), 0);
+	cr_assert_eq(sp_prefilter_build(&pass, &filter), 0);
 	for (uint32_t nr = 0; nr < 1024; nr++)
 		expect_trace(&filter, AUDIT_ARCH_X86_64, nr);
+	sp_prefilter_done(&filter);
+}
+
+Test(prefilter, what_is_known_passes_on_its_own_abi_alone)
+{
+	static const struct sp_abi_number known[] = {
+		{ AUDIT_ARCH_X86_64, 0 },  { AUDIT_ARCH_I386, 20 },   { AUDIT_ARCH_X86_64, 1 },
+		{ AUDIT_ARCH_X86_64, 56 }, { AUDIT_ARCH_I386, 9999 },
+	};
+	struct sp_prefilter_pass pass = { .known = known, .n_known = SP_ARRAY_SIZE(known) };
+	struct sp_prefilter filter;
+
+	if (sp_abi_native() != AUDIT_ARCH_X86_64)
+		cr_skip_test("the numbers are those of x86-64");
+	cr_assert_eq(sp_prefilter_build(&pass, &filter), 0);
+	for (uint32_t nr = 0; nr < 1024; nr++) {
+		bool constant;
+
+		if (nr <= 1)
+			cr_expect_eq(run(&filter, AUDIT_ARCH_X86_64, nr, &constant),
+				     SECCOMP_RET_ALLOW);
+		else
+			expect_trace(&filter, AUDIT_ARCH_X86_64, nr); /* 56 is clone */
+		if (nr == 20)
+			cr_expect_eq(run(&filter, AUDIT_ARCH_I386, nr, &constant),
+				     SECCOMP_RET_ALLOW);
+		else
+			expect_trace(&filter, AUDIT_ARCH_I386, nr);
+		expect_trace(&filter, AUDIT_ARCH_X86_64, 0x40000000 | nr);
+	}
+	expect_trace(&filter, AUDIT_ARCH_I386, 9999);
 	sp_prefilter_done(&filter);
 }
 
@@ -173,7 +205,7 @@ Test(prefilter, the_largest_one_can_be_loaded)
 		for (uint32_t nr = 0; nr < 1024; nr++)
 			if (sp_call_from_number(*abi, nr, &call) == 0)
 				sp_sysset_add(&all, call);
-	cr_assert_eq(sp_prefilter_build(&all, &filter), 0);
+	cr_assert_eq(sp_prefilter_build(&(struct sp_prefilter_pass){ .assumed = all }, &filter), 0);
 	cr_expect_leq(filter.n, BPF_MAXINSNS);
 	sp_prefilter_done(&filter);
 }
