@@ -39,7 +39,7 @@ _sysprofile_value() {
 		)
 		;;
 	--run-as) mapfile -t COMPREPLY < <(compgen -u -- "$value") ;;
-	-o | --output | --needs | -P | --profile)
+	-o | --output | --needs | -P | --profile | -i | --input | --exe)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$value")
 		;;
@@ -97,13 +97,17 @@ _sysprofile_find_command() {
 	first=0
 	for ((i = 1; i < ${#words[@]} - 1; i++)); do
 		case ${words[i]} in
+		-i | --input | --input=*)
+			# All words are files.
+			verb=import
+			;;
 		--)
 			first=$((i + 1))
 			return
 			;;
 		--run-as | --duration | --stop-timeout | --output | --format | --style | --price | \
 			--action | --systemd | --assume | --headroom | --profile | --warm-up | --color | \
-			--needs | --root | --abi | -d | -o | -f | -s | -P)
+			--needs | --root | --abi | --comm | --pid | --exe | -d | -o | -f | -s | -P)
 			((i++))
 			;;
 		-*) ;;
@@ -137,12 +141,16 @@ _sysprofile_options() {
 	show) echo -f --format= ;;
 	esac
 	[[ $verb =~ ^(merge|why|show)$ ]] && return
+	if [[ $verb == import ]]; then
+		echo -i --input= --comm= --exe= --pid= -o --output= -f --format= -s --style= --action= --assume= --price= --explicit-deny --headroom=
+		return
+	fi
 	echo -f --format= --root=
 	[[ $verb == verify ]] || echo --abi=
 	[[ $verb && $verb != explain ]] || echo --needs=
 	[[ $verb == explain || $verb == diff ]] && return
 	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce
-	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume= --headroom= -P --profile= --warm-up=
+	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume= --headroom= -P --profile= --warm-up= -i --input= --comm= --exe= --pid=
 }
 
 # What the whole word may become.
@@ -159,7 +167,7 @@ _sysprofile_word() {
 		[[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
 	elif [[ $verb == groups ]]; then
 		_sysprofile_groups "$word"
-	elif [[ $verb =~ ^(merge|why|show)$ ]]; then
+	elif [[ $verb =~ ^(import|merge|why|show)$ ]]; then
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	elif [[ $verb ]]; then
@@ -180,10 +188,10 @@ _sysprofile() {
 	_sysprofile_join_words
 	_sysprofile_find_command
 	word=${words[-1]}
-	if ((first)) && [[ ${words[first - 1]} != -- &&
+	if ((first)) && [[ $verb != import && ${words[first - 1]} != -- &&
 		${words[first]} =~ ^(groups|explain|diff|verify|merge|why|show)$ ]]; then
 		verb=${words[first]}
-	elif ((first)); then
+	elif ((first)) && [[ $verb != import ]]; then
 		_sysprofile_command
 		return
 	fi

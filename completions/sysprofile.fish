@@ -11,7 +11,7 @@ function __sysprofile_command_words
                 set -e words[1]
                 break
             case --run-as --duration --stop-timeout --output --format --style --price \
-                    --action --systemd --assume --headroom --profile --warm-up --color --needs --root --abi -d -o -f -s -P
+                    --action --systemd --assume --headroom --profile --warm-up --color --needs --root --abi --input --comm --exe --pid -d -o -f -s -P -i
                 set -e words[1]
                 set -q words[1]; and set -e words[1]
             case '-*'
@@ -95,6 +95,10 @@ complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_sour
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -s v -l verbose -d 'Also list each call'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l no-progress -d 'No status line'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l color -x -a 'auto always never' -d 'Color on the terminal'
+complete -c sysprofile -n __sysprofile_wants_option -s i -l input -r -F -d 'Read this log in place of a run'
+complete -c sysprofile -n __sysprofile_wants_option -l comm -x -d 'With -i: only calls of tasks called so'
+complete -c sysprofile -n __sysprofile_wants_option -l exe -r -F -d 'With -i: only calls of this program'
+complete -c sysprofile -n __sysprofile_wants_option -l pid -x -d 'With -i: only calls of this process'
 complete -c sysprofile -n __sysprofile_wants_option -s h -l help -d 'Show the options and exit'
 complete -c sysprofile -n __sysprofile_wants_option -l version -d 'Show versions and exit'
 complete -c sysprofile -n __sysprofile_wants_option -a groups -d 'Print the groups of system calls'

@@ -27,6 +27,7 @@ struct sp_event {
 	uint64_t args[6]; /* SYSCALL only; all zero when the source does not know them */
 	pid_t former_tid; /* EXEC only: the thread that called execve, now known as tid */
 	int status;	  /* EXIT: as wait(2) gives it; SIGNAL: which */
+	uint64_t more;	  /* SYSCALL only: so many times more than once, of a log that counts */
 	int64_t answer;	  /* ANSWER only: what the kernel put into the register, -errno included */
 	int64_t time_ns;  /* CLOCK_MONOTONIC, from the start of the run */
 };

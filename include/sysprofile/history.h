@@ -99,7 +99,7 @@ int sp_history_join(struct sp_history *into, const struct sp_history *from);
 struct sp_run_record {
 	char id[SP_RUN_ID_SIZE];
 	int64_t start_usec, duration_usec;
-	const char *source; /* "launch" */
+	const char *source; /* "launch", "import" */
 	const char *engine;
 	bool startup_seen;
 	char *const *argv; /* NULL at the end */

@@ -12,9 +12,11 @@
 
 #include "sysprofile/emit.h"
 #include "sysprofile/result.h"
+#include "sysprofile/util.h"
 
 enum sp_verb {
 	SP_VERB_RECORD, /* no verb: run a command and print the result */
+	SP_VERB_IMPORT, /* no verb, but --input: the same from what others recorded */
 	SP_VERB_GROUPS,
 	SP_VERB_EXPLAIN,
 	SP_VERB_DIFF,
@@ -37,6 +39,9 @@ struct sp_options {
 	char *const *arguments; /* the command, or the verb's words; NULL at the end; borrowed */
 	char *const *files;	/* SP_VERB_VERIFY: the words before its command; borrowed */
 	size_t n_files;
+	struct sp_words inputs; /* SP_VERB_IMPORT: files; owned, as are the next three */
+	struct sp_words comms, exes;
+	struct sp_words pids; /* numbers of processes, checked */
 
 	const char *run_as; /* borrowed from argv, as are the next four; NULL: not given */
 	const char *output;
@@ -72,10 +77,11 @@ extern const size_t sp_option_count;
 #define SP_OPTIONS_MESSAGE_SIZE 512
 
 /*
- * 0; or -EINVAL with what was wrong, and the remedy, in message; then of *ret the verb alone is
- * set, since it decides the exit status. Option parsing ends at the first word that is no option;
- * after "--" everything is the command, so a program with a verb's name can still be run. Words of
- * argv may change their places.
+ * 0, and sp_options_done() frees what *ret owns; or -EINVAL (-ENOMEM) with what was wrong, and the
+ * remedy, in message; then of *ret the verb alone is set, since it decides the exit status. Option
+ * parsing ends at the first word that is no option; after "--" everything is the command, so a
+ * program with a verb's name can still be run. Words of argv may change their places.
  */
 int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,
 		     char message[static SP_OPTIONS_MESSAGE_SIZE]);
+void sp_options_done(struct sp_options *options);

@@ -13,9 +13,12 @@
 #include "sysprofile/profile.h"
 #include "sysprofile/tracer.h"
 
+struct sp_imported;
+
 struct sp_recording {
-	struct sp_profile *profile; /* owned */
-	struct sp_notices *notices; /* owned */
+	struct sp_profile *profile;	    /* owned */
+	struct sp_notices *notices;	    /* owned */
+	const struct sp_imported *imported; /* borrowed; NULL: this was a run of our own */
 	int64_t duration_ns;
 	int root_status;    /* of the command, as wait(2) gives it; -1: never seen */
 	bool was_asked;	    /* the end was asked for */

@@ -45,6 +45,9 @@ struct sp_policy {
 /* Facts about the run for the comments; every string is borrowed and may be NULL (left out). */
 struct sp_run_facts {
 	const char *command; /* as the user typed it */
+	/* From where, when this was no run of our own: "httpd.strace (strace log)". */
+	const char *imported;
+	bool start_imported; /* what was imported begins with the start of the program */
 	const char *kernel;  /* "6.1.0-18-amd64" */
 	const char *libc;    /* "glibc 2.36" */
 	int64_t duration_ns;

@@ -18,6 +18,16 @@ enum sp_exit {
 /* Runs the command, records it and writes the result. A fatal signal of the command is raised. */
 int sp_verb_record(const struct sp_options *options);
 
+/* Reads what others recorded and writes the result. */
+int sp_verb_import(const struct sp_options *options);
+
+/*
+ * What both have to know before: whether the release has what --action= asks for, and what
+ * --assume= names, which is put into *policy. 0, or negative errno and said on stderr.
+ */
+int sp_prepare_policy(const struct sp_options *options, const struct sp_groups *groups,
+		      struct sp_policy *policy);
+
 /* Prints groups of the release asked for, in the form of `systemd-analyze syscall-filter`. */
 int sp_verb_groups(const struct sp_options *options);
 
@@ -43,7 +53,6 @@ int sp_verb_show(const struct sp_options *options);
  * The groups of --systemd=, else of this host's systemd, else the newest in the table. Says on
  * stderr what went wrong and returns negative errno.
  */
-struct sp_groups;
 int sp_choose_groups(const struct sp_options *options, struct sp_groups **ret);
 
 /* What the verbs that look at filters share; each says on stderr what went wrong. */

@@ -134,6 +134,11 @@ static void emit_first_line(const struct sp_result *result, FILE *f)
 
 	sp_profile_totals(result->profile, &totals);
 	fprintf(f, "# Written by sysprofile %s: %zu system call%s", SP_VERSION, n, plural(n));
+	if (facts->imported) {
+		fputs(" imported from ", f);
+		put_outside(facts->imported, f);
+		fputc(',', f);
+	}
 	if (totals.processes > 0)
 		fprintf(f, " of %" PRIu64 " process%s", totals.processes,
 			totals.processes == 1 ? "" : "es");
@@ -141,7 +146,7 @@ static void emit_first_line(const struct sp_result *result, FILE *f)
 		sp_format_timespan(facts->duration_ns, time, sizeof(time));
 		fprintf(f, " in %s", time);
 	}
-	fputs(" on systemd ", f);
+	fputs(facts->imported ? ", for systemd " : " on systemd ", f);
 	put_release(sp_groups_label(result->groups), f);
 	if (facts->kernel) {
 		fputs(", Linux ", f);
@@ -152,6 +157,17 @@ static void emit_first_line(const struct sp_result *result, FILE *f)
 		put_outside(facts->libc, f);
 	}
 	fputs(".\n", f);
+}
+
+static void emit_start(const struct sp_run_facts *facts, struct comment *c)
+{
+	if (!facts->imported)
+		return;
+	put_sentence(c, facts->start_imported
+				? "The start of the program is in it: it begins with an execve."
+				: "Whether the start of the program is in it is unknown: what only "
+				  "that calls may be missing.");
+	end_comment(c);
 }
 
 static void emit_notes(const struct sp_result *result, struct comment *c)
@@ -187,7 +203,8 @@ static void emit_groups_seen(const struct sp_result *result, struct comment *c)
 	struct sp_sysset seen;
 
 	sp_profile_names(result->profile, &seen);
-	put_sentence(c, "Groups seen, with how many of their calls:");
+	put_sentence(c, result->facts.imported ? "Groups imported, with how many of their calls:"
+					       : "Groups seen, with how many of their calls:");
 	for (size_t i = 0; i < sp_groups_count(result->groups); i++) {
 		const struct sp_group *g = sp_groups_at(result->groups, i);
 		struct sp_sysset both = g->set;
@@ -294,17 +311,28 @@ static void emit_sighting(const struct sp_result *result, const struct sp_profil
 	char name[96], time[32];
 
 	format_call(call, name, sizeof(name));
-	sp_format_timespan(call->first.time_ns, time, sizeof(time));
-	fprintf(f, "# %s: %s%" PRIu64 " time%s, first after %s by ", name,
-		call->lower_bound ? "at least " : "", call->count, plural(call->count), time);
-	put_outside(call->first.comm[0] ? call->first.comm : "?", f);
-	fprintf(f, " (pid %d, ", (int)call->first.tid);
-	put_outside(sp_profile_exe(result->profile, call->first.exe), f);
-	fputs(")\n", f);
+	fprintf(f, "# %s: %s%" PRIu64 " time%s", name, call->lower_bound ? "at least " : "",
+		call->count, plural(call->count));
+	/* Not every log tells when, or by whom. */
+	if (!result->facts.imported || result->facts.duration_ns > 0)
+		fprintf(f, ", first after %s",
+			sp_format_timespan(call->first.time_ns, time, sizeof(time)));
+	if (!result->facts.imported || call->first.tid || call->first.comm[0]) {
+		fputs(" by ", f);
+		put_outside(call->first.comm[0] ? call->first.comm : "?", f);
+		if (call->first.tid)
+			fprintf(f, " (pid %d, ", (int)call->first.tid);
+		else
+			fputs(" (", f);
+		put_outside(sp_profile_exe(result->profile, call->first.exe), f);
+		fputc(')', f);
+	}
+	fputc('\n', f);
 }
 
 static void emit_high_risk(const struct sp_result *result, struct comment *c)
 {
+	const char *how = result->facts.imported ? "imported" : "seen";
 	struct sp_sysset high;
 	bool any = false;
 
@@ -315,12 +343,12 @@ static void emit_high_risk(const struct sp_result *result, struct comment *c)
 		if (!call->named || !sp_sysset_contains(&high, call->call))
 			continue;
 		if (!any)
-			fputs("# High-risk calls seen:\n", c->f);
+			fprintf(c->f, "# High-risk calls %s:\n", how);
 		any = true;
 		emit_sighting(result, call, c->f);
 	}
 	if (!any)
-		fputs("# No high-risk call was seen.\n", c->f);
+		fprintf(c->f, "# No high-risk call was %s.\n", how);
 }
 
 static void emit_program(const struct sp_result *result, unsigned exe, struct comment *c)
@@ -370,6 +398,7 @@ int sp_emit_comments(const struct sp_result *result, FILE *f)
 	int r;
 
 	emit_first_line(result, f);
+	emit_start(&result->facts, &c);
 	emit_notes(result, &c);
 	put_sentence(&c, "What was not exercised (reload, rotation of logs, errors, rare features)"
 			 " is not in this profile.");

@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "sysprofile/emit.h"
+#include "sysprofile/imported.h"
 #include "sysprofile/log.h"
 #include "sysprofile/result.h"
 #include "sysprofile/summary.h"
@@ -70,6 +71,10 @@ int sp_deliver_notes(const struct sp_recording *rec, struct sp_words *notes)
 
 		r = sentence ? sp_words_add(notes, sentence) : -ENOMEM;
 	}
+	if (r == 0 && rec->imported && rec->imported->only_refusals)
+		r = sp_words_add(notes, SP_IMPORTED_ONLY_REFUSALS);
+	for (size_t i = 0; rec->imported && i < rec->imported->notes.n && r == 0; i++)
+		r = sp_words_add(notes, rec->imported->notes.v[i]);
 	if (r == 0 && rec->error)
 		r = sp_words_add(notes, "the recording was cut short by an error");
 	return r;
@@ -103,7 +108,8 @@ static int explain_refused(const struct sp_result *result, const struct sp_refus
 		return SP_EXIT_FAILED;
 	}
 	snprintf(number, sizeof(number), "%" PRIu32, call->nr);
-	sp_error("nothing written: the text would refuse the observed call %s (%s)%s: %s%s",
+	sp_error("nothing written: the text would refuse the %s call %s (%s)%s: %s%s",
+		 result->facts.imported ? "imported" : "observed",
 		 call->named ? sp_call_name(call->call) : number, abi ? abi : "unknown ABI", more,
 		 refused[0].why, remedy);
 	return SP_EXIT_FAILED;
@@ -210,7 +216,7 @@ int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const s
 {
 	_cleanup_(sp_result_done) struct sp_result result = {};
 	_cleanup_(sp_words_done) struct sp_words notes = {};
-	_cleanup_(sp_freep) char *command = join_command(o->arguments);
+	_cleanup_(sp_freep) char *command = rec->imported ? NULL : join_command(o->arguments);
 	_cleanup_(known_done) struct known known = {};
 	char libc[64];
 	struct utsname host;
@@ -218,9 +224,14 @@ int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const s
 	int r, checked, status;
 
 	snprintf(libc, sizeof(libc), "glibc %s", gnu_get_libc_version());
-	facts.libc = libc;
-	if (uname(&host) == 0)
-		facts.kernel = host.release;
+	if (rec->imported) {
+		/* Where that was recorded, another libc and another kernel may have been. */
+		facts.imported = rec->imported->sources;
+		facts.start_imported = rec->imported->start_seen;
+	} else {
+		facts.libc = libc;
+		facts.kernel = uname(&host) == 0 ? host.release : NULL;
+	}
 	r = collect_notes(rec, &notes);
 	facts.notes = (const char *const *)notes.v;
 	if (r == 0)

@@ -9,6 +9,7 @@
 
 #include "sysprofile/deliver.h"
 #include "sysprofile/fsutil.h"
+#include "sysprofile/imported.h"
 #include "sysprofile/log.h"
 #include "sysprofile/output.h"
 #include "sysprofile/profile-save.h"
@@ -151,6 +152,18 @@ static size_t uncounted(const struct sp_keeper *keeper, struct sp_abi_number *re
 	return n;
 }
 
+/* Of the machine and the program that a log is of nobody knows. */
+static void describe_import(const struct sp_recording *rec, struct sp_run_record *record)
+{
+	record->duration_usec = rec->duration_ns / 1000;
+	record->source = "import";
+	record->engine = "import";
+	record->startup_seen = rec->imported->start_seen;
+	record->argv = NULL;
+	record->libc = NULL;
+	record->origin = SP_ORIGIN_IMPORTED;
+}
+
 static int add_run(const struct sp_keeper *keeper, const struct sp_recording *rec,
 		   struct sp_history *all)
 {
@@ -183,7 +196,9 @@ static int add_run(const struct sp_keeper *keeper, const struct sp_recording *re
 	memcpy(record.id, keeper->id, sizeof(record.id));
 	snprintf(libc, sizeof(libc), "glibc %s", gnu_get_libc_version());
 	record.libc = libc;
-	if (uname(&host) == 0) {
+	if (rec->imported)
+		describe_import(rec, &record);
+	else if (uname(&host) == 0) {
 		record.host = host.nodename;
 		record.kernel = host.release;
 		record.machine = host.machine;

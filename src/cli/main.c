@@ -51,7 +51,7 @@ static int print(void (*printer)(FILE *f))
 int main(int argc, char *argv[])
 {
 	char message[SP_OPTIONS_MESSAGE_SIZE];
-	struct sp_options options;
+	_cleanup_(sp_options_done) struct sp_options options = {};
 
 	occupy_standard_fds();
 	if (sp_options_parse(argc, argv, &options, message) < 0) {
@@ -78,6 +78,8 @@ int main(int argc, char *argv[])
 		return sp_verb_why(&options);
 	case SP_VERB_SHOW:
 		return sp_verb_show(&options);
+	case SP_VERB_IMPORT:
+		return sp_verb_import(&options);
 	case SP_VERB_RECORD:
 	case _SP_VERB_MAX:
 		break;

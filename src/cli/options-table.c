@@ -8,11 +8,13 @@ enum {
 	GROUPS = 1u << SP_VERB_GROUPS,
 	LOOKING = 1u << SP_VERB_EXPLAIN | 1u << SP_VERB_DIFF,
 	VERIFY = 1u << SP_VERB_VERIFY,
+	IMPORT = 1u << SP_VERB_IMPORT,
 	RUNNING = RECORD | VERIFY,
 	MERGE = 1u << SP_VERB_MERGE,
 	WHY = 1u << SP_VERB_WHY,
 	SHOW = 1u << SP_VERB_SHOW,
-	FILTERS = RUNNING | GROUPS | LOOKING,
+	RESULT = RECORD | IMPORT,
+	FILTERS = RUNNING | GROUPS | LOOKING | IMPORT,
 	ALL = FILTERS | MERGE | WHY | SHOW,
 };
 
@@ -26,30 +28,30 @@ const struct sp_option sp_option_table[] = {
 				  "default 90s",
 				  RUNNING },
 	[OPTION_OUTPUT] = { 'o', "output", "FILE", "write the result there, not on stdout",
-			    RUNNING | MERGE },
+			    RUNNING | MERGE | IMPORT },
 	[OPTION_FORMAT] = { 'f', "format", "FORMAT",
 			    "drop-in (default), names (one observed call a line),\n"
 			    "oci (Docker and Podman), or json (the profile); of the\n"
 			    "verbs: text (default), json, list (explain: a call a\n"
 			    "line)",
-			    RUNNING | LOOKING | SHOW },
+			    RUNNING | LOOKING | SHOW | IMPORT },
 	[OPTION_STYLE] = { 's', "style", "STYLE",
 			   "groups (default): fewest words for least risk;\n"
 			   "exact: nothing but what was seen;\n"
 			   "deny: refuse the groups that were never touched",
-			   RECORD },
+			   RESULT },
 	[OPTION_PRICE] = { 0, "price", "N",
 			   "what a word costs beside the risk of what it keeps out;\n"
 			   "less than 50 (default): more words, and less allowed",
-			   RECORD },
+			   RESULT },
 	[OPTION_EXPLICIT_DENY] = { 0, "explicit-deny", NULL,
 				   "refuse the high-risk groups that were never touched by\n"
 				   "name, also where no word allows them",
-				   RECORD },
+				   RESULT },
 	[OPTION_ACTION] = { 0, "action", "ACTION",
 			    "what a refused call gets: an errno name (default\n"
 			    "EPERM), kill, or log (allow, but log)",
-			    RECORD },
+			    RESULT },
 	[OPTION_SYSTEMD] = { 0, "systemd", "VERSION",
 			     "the release to write for: 252, 252.39, rhel8;\n"
 			     "default: this host's",
@@ -57,11 +59,11 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_ASSUME] = { 0, "assume", "LIST",
 			    "let these calls and @groups pass unwatched at full\n"
 			    "speed, and allow them",
-			    RECORD },
+			    RESULT },
 	[OPTION_HEADROOM] = { 0, "headroom", "KIND",
 			      "none (default of exact) or family (of the others):\n"
 			      "allow what upgrades may call instead, told apart",
-			      RECORD },
+			      RESULT },
 	[OPTION_PROFILE] = { 'P', "profile", "FILE",
 			     "add to what FILE knows of earlier runs, and let that\n"
 			     "pass at full speed; it need not exist",
@@ -91,6 +93,11 @@ const struct sp_option sp_option_table[] = {
 			   "explain: also, what would be written for the calls in\n"
 			   "FILE, a name a line, as -f names writes them",
 			   1u << SP_VERB_EXPLAIN },
+	[OPTION_INPUT] = { 'i', "input", "FILE",
+			   "a file to read; - is stdin, may be given repeatedly", IMPORT },
+	[OPTION_COMM] = { 0, "comm", "NAME", "only calls of tasks called NAME", IMPORT },
+	[OPTION_EXE] = { 0, "exe", "PATH", "only calls of the program PATH", IMPORT },
+	[OPTION_PID] = { 0, "pid", "PID", "only calls of the process PID", IMPORT },
 };
 const size_t sp_option_count = SP_ARRAY_SIZE(sp_option_table);
 _Static_assert(SP_ARRAY_SIZE(sp_option_table) == _OPTION_MAX, "a row for each option");

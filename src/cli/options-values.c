@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +172,34 @@ static int parse_abi(const char *text, struct sp_options *o, char *message)
 				   text, names);
 }
 
+static int add_word(struct sp_words *words, const char *option, const char *text, char *message)
+{
+	if (!*text)
+		return sp_options_complain(message, "--%s needs a word", option);
+	return sp_words_add(words, text) < 0 ? sp_options_complain(message, "out of memory") : 0;
+}
+
+static int parse_input(const char *text, struct sp_options *o, char *message)
+{
+	if (o->verb == SP_VERB_RECORD)
+		o->verb = SP_VERB_IMPORT;
+	if (!*text)
+		return sp_options_complain(message, "--input needs the name of a file");
+	return add_word(&o->inputs, "input", text, message);
+}
+
+static int parse_pid(const char *text, struct sp_options *o, char *message)
+{
+	char *end;
+	long pid;
+
+	errno = 0;
+	pid = strtol(text, &end, 10);
+	if (errno || *end || end == text || pid <= 0 || pid > INT_MAX)
+		return sp_options_complain(message, "--pid=%s is no number of a process", text);
+	return add_word(&o->pids, "pid", text, message);
+}
+
 int sp_options_take(enum option_index option, const char *value, struct sp_parsing *parsing)
 {
 	struct sp_options *o = parsing->o;
@@ -240,6 +269,14 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 	case OPTION_VERSION:
 		o->verb = SP_VERB_VERSION;
 		return 0;
+	case OPTION_INPUT:
+		return parse_input(value, o, message);
+	case OPTION_COMM:
+		return add_word(&o->comms, "comm", value, message);
+	case OPTION_EXE:
+		return add_word(&o->exes, "exe", value, message);
+	case OPTION_PID:
+		return parse_pid(value, o, message);
 	case _OPTION_MAX:
 		break;
 	}

@@ -132,6 +132,11 @@ static int parse_options(int argc, char *const argv[], bool to_first_word,
 }
 _Static_assert(_OPTION_MAX <= 32, "a bit for each option");
 
+static bool imports_only(int option)
+{
+	return sp_option_table[option].verbs == 1u << SP_VERB_IMPORT;
+}
+
 static int check_given(const struct sp_parsing *parsing)
 {
 	const enum sp_verb verb = parsing->o->verb;
@@ -139,6 +144,11 @@ static int check_given(const struct sp_parsing *parsing)
 	for (int i = 0; i < _OPTION_MAX; i++) {
 		if (!(parsing->given >> i & 1) || sp_option_table[i].verbs >> verb & 1)
 			continue;
+		if (verb == SP_VERB_IMPORT || (verb == SP_VERB_RECORD && imports_only(i)))
+			return sp_options_complain(parsing->message,
+						   "--%s has no meaning %s --input",
+						   sp_option_table[i].name,
+						   verb == SP_VERB_IMPORT ? "with" : "without");
 		if (verb == SP_VERB_RECORD)
 			return sp_options_complain(parsing->message,
 						   "--%s has no meaning without a verb",
@@ -183,7 +193,7 @@ static int parse_format(const struct sp_parsing *parsing)
 
 	if (!text)
 		return 0;
-	if (o->verb == SP_VERB_RECORD) {
+	if (o->verb == SP_VERB_RECORD || o->verb == SP_VERB_IMPORT) {
 		r = sp_format_from_name(text);
 		if (r < 0)
 			return sp_options_complain(
@@ -236,6 +246,29 @@ static int parse_verify(int argc, char *const argv[], struct sp_parsing *parsing
 		       : sp_options_complain(parsing->message, "the command is an empty word");
 }
 
+/* There is no command, so that "-i log.*" may become several words, and options may follow. */
+static int parse_import(int argc, char *const argv[], struct sp_parsing *parsing)
+{
+	struct sp_options *o = parsing->o;
+	int first = optind, r;
+
+	if (!(first > 1 && sp_streq(argv[first - 1], "--"))) {
+		/* getopt_long(3) takes the word before for the program's name. */
+		optind = 0;
+		r = parse_options(argc - first + 1, argv + first - 1, false, parsing);
+		if (r < 0 || o->verb != SP_VERB_IMPORT)
+			return r;
+		first += optind - 1;
+	}
+	for (char *const *word = argv + first; *word; word++) {
+		r = sp_options_take(OPTION_INPUT, *word, parsing);
+		if (r < 0)
+			return r;
+	}
+	r = check_given(parsing);
+	return r < 0 ? r : parse_format(parsing);
+}
+
 static int parse(int argc, char *const argv[], struct sp_parsing *parsing)
 {
 	struct sp_options *o = parsing->o;
@@ -244,7 +277,11 @@ static int parse(int argc, char *const argv[], struct sp_parsing *parsing)
 
 	optind = 0;
 	r = parse_options(argc, argv, true, parsing);
-	if (r < 0 || o->verb != SP_VERB_RECORD)
+	if (r < 0)
+		return r;
+	if (o->verb == SP_VERB_IMPORT)
+		return parse_import(argc, argv, parsing);
+	if (o->verb != SP_VERB_RECORD)
 		return r;
 	after_dashes = optind > 1 && sp_streq(argv[optind - 1], "--");
 	r = take_words(argv + optind, after_dashes, o, parsing->message);
@@ -294,9 +331,18 @@ int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,
 
 	r = parse(argc, argv, &parsing);
 	if (r < 0) {
+		sp_options_done(&o);
 		ret->verb = o.verb;
 		return r;
 	}
 	*ret = o;
 	return 0;
+}
+
+void sp_options_done(struct sp_options *o)
+{
+	sp_words_done(&o->inputs);
+	sp_words_done(&o->comms);
+	sp_words_done(&o->exes);
+	sp_words_done(&o->pids);
 }

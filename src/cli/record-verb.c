@@ -38,36 +38,6 @@ static int pass_status_on(int status)
 	return 128 + sig;
 }
 
-/* "read,write @file-system": words between commas or blanks. */
-static int parse_assumed(const char *list, const struct sp_groups *groups, struct sp_sysset *ret)
-{
-	static const char separators[] = ", \t\n";
-
-	for (const char *p = list + strspn(list, separators); *p; p += strspn(p, separators)) {
-		size_t len = strcspn(p, separators);
-		_cleanup_(sp_freep) char *word = strndup(p, len);
-		const struct sp_group *group;
-		sp_call call;
-
-		if (!word)
-			return -ENOMEM;
-		group = *word == '@' ? sp_groups_find(groups, word) : NULL;
-		if (group) {
-			sp_sysset_unite(ret, &group->set);
-		} else if (sp_call_intern(word, len, &call) == 0 && sp_call_is_known(call)) {
-			sp_sysset_add(ret, call);
-		} else {
-			sp_error("--assume: %s is neither a system call that libseccomp %s knows "
-				 "nor "
-				 "a group of systemd %s; `sysprofile groups` lists those",
-				 word, sp_libseccomp_version(), sp_groups_label(groups));
-			return -EINVAL;
-		}
-		p += len;
-	}
-	return 0;
-}
-
 static void tick(const struct sp_recording *rec, void *userdata)
 {
 	sp_keeper_tick(userdata, rec);
@@ -162,13 +132,7 @@ int sp_verb_record(const struct sp_options *given)
 
 	if (sp_choose_groups(&o, &groups) < 0)
 		return SP_EXIT_FAILED;
-	if (o.policy.refusal == SP_REFUSAL_LOG && sp_groups_major(groups) < 247) {
-		sp_error("--action=log needs SystemCallLog=, which systemd %s does not have (v247 "
-			 "and later do); use --action=EPERM or kill",
-			 sp_groups_label(groups));
-		return SP_EXIT_FAILED;
-	}
-	if (o.assume && parse_assumed(o.assume, groups, &o.policy.assumed) < 0)
+	if (sp_prepare_policy(&o, groups, &o.policy) < 0)
 		return SP_EXIT_FAILED;
 	if (sp_run_identity(&o, &identity) < 0)
 		return SP_EXIT_FAILED;

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "sysprofile/completeness.h"
+#include "sysprofile/imported.h"
 #include "sysprofile/log.h"
 #include "sysprofile/score.h"
 #include "sysprofile/timespan.h"
@@ -136,6 +137,9 @@ static void find_allowed(const struct sp_result *result, struct sp_sysset *ret)
 /* What systemd-analyze security will still hold against the unit, and which call it costs. */
 static void print_rows(const struct sp_result *result)
 {
+	const char *known = result->facts.imported ? "imported" : "seen";
+	const char *not_known =
+		result->facts.imported ? "allowed, not imported" : "allowed, not seen";
 	struct sp_score_row rows[SP_SCORE_ROWS];
 	struct sp_sysset allowed, seen;
 	size_t won = 0;
@@ -158,7 +162,7 @@ static void print_rows(const struct sp_result *result)
 								: &rows[i].observed,
 			  names, sizeof(names));
 		sp_info("  %s: %s (%s)", rows[i].group, names,
-			sp_sysset_is_empty(&rows[i].observed) ? "allowed, not seen" : "seen");
+			sp_sysset_is_empty(&rows[i].observed) ? not_known : known);
 	}
 }
 
@@ -187,7 +191,10 @@ static void print_notices(const struct sp_recording *rec)
 
 void sp_summary_print(const struct sp_recording *rec, const struct sp_result *result)
 {
-	print_totals(rec);
+	if (rec->imported)
+		sp_summary_print_imported(rec);
+	else
+		print_totals(rec);
 	if (rec->was_asked)
 		print_ending(rec);
 	print_unnamed(rec);
@@ -197,6 +204,8 @@ void sp_summary_print(const struct sp_recording *rec, const struct sp_result *re
 		print_rows(result);
 		print_gap(result);
 	}
+	if (rec->imported)
+		return;
 	sp_completeness_print(rec);
 	sp_info("what the run did not exercise is not in the profile: reload, log rotation, "
 		"failures and shutdown have to happen while it records");

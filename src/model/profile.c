@@ -241,8 +241,8 @@ static void count_call(struct sp_profile_call *call, const struct sp_event *even
 		call->process = process;
 	}
 	call->several_processes = call->several_processes || call->process != process;
-	call->exe_count[exe]++;
-	call->count++;
+	call->exe_count[exe] += 1 + event->more;
+	call->count += 1 + event->more;
 }
 
 static void note_newest(struct sp_profile *p, struct call *call, int64_t time_ns)
@@ -272,6 +272,7 @@ static int observe_syscall(struct sp_profile *p, const struct sp_event *event)
 	const struct sp_profile_task *task = sp_profile_tasks_find(&p->tasks, event->tid);
 	unsigned exe = task ? task->exe : SP_PROFILE_EXE_NONE;
 	struct call *call = find_call(p, key);
+	bool is_new;
 	int r;
 
 	if (exe == SP_PROFILE_EXE_NONE) {
@@ -286,16 +287,17 @@ static int observe_syscall(struct sp_profile *p, const struct sp_event *event)
 	}
 	if (!call) {
 		p->unnamed_lost++;
-		p->totals.syscalls++;
+		p->totals.syscalls += 1 + event->more;
 		return 0;
 	}
 	r = reserve_exe_count(&call->pub, exe);
 	if (r < 0)
 		return r;
 	call->pub.last.phase = p->phase;
+	is_new = call->pub.count == 0;
 	count_call(&call->pub, event, exe, task, process_of(p, task, event->tid));
-	p->totals.syscalls++;
-	if (call->pub.count > 1)
+	p->totals.syscalls += 1 + event->more;
+	if (!is_new)
 		return 0;
 	note_newest(p, call, event->time_ns);
 	return 1;

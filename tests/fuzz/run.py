@@ -22,10 +22,14 @@ TARGETS = {
     'fuzz-filter': ('filter', ['analysis/unitfile', 'analysis/filter']),
     'fuzz-groups': ('groups', ['tables/groups-listing', 'tables/groups.c']),
     'fuzz-profile': ('profile', ['model/profile-json', 'model/history']),
+    'fuzz-strace': ('strace', ['trace/strace', 'trace/tables', 'trace/logclock']),
+    'fuzz-audit': ('audit', ['trace/audit', 'trace/journal', 'trace/oci']),
 }
 SEEDED = {
     'fuzz-filter-seeded': 'filter',
     'fuzz-profile-seeded': 'profile',
+    'fuzz-strace-seeded': 'strace',
+    'fuzz-audit-seeded': 'audit',
 }
 # libFuzzer stops by itself; this is for the case that it does not.
 GRACE = 60
@@ -91,12 +95,12 @@ def run_target(build, name, seconds, work):
 def run_seeded(build, name, seconds, work):
     status, output = fuzz(build / name, SEEDED[name], work / name, seconds, work)
     comment(f'{name}: {figures(output)}')
-    found = status != 0 and 'AddressSanitizer: heap-buffer-overflow' in output
+    found = status != 0 and re.search(r'AddressSanitizer: (heap|stack)-buffer-overflow', output)
     # A crash on the corpus that the tree has would prove nothing.
     at_once = 'INITED' not in output
     if not found or at_once:
         comment('\n'.join(output.splitlines()[-30:]))
-    return found and not at_once
+    return bool(found) and not at_once
 
 
 def main():

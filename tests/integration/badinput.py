@@ -6,6 +6,8 @@
 126 and 127 are as env(1) has them.
 """
 
+import gzip
+import lzma
 import os
 import re
 import socket
@@ -109,6 +111,29 @@ CASES = [
     (["explain", "--root=DIR/root", "huge"], 125, r"huge.*16 MiB"),
     (["explain", "--root=DIR/root", "lost"], 125, r"lost.*leads nowhere"),
     (["diff", "DIR/file", "DIR/missing"], 125, r"missing"),
+    (["-i"], 125, r"input"),
+    (["-i", ""], 2, r"input"),
+    (["-i", "DIR/log", "-d", "5"], 2, r"duration"),
+    (["-i", "DIR/log", "--no-such-option"], 2, r"no-such-option"),
+    (["-i", "DIR/log", "--pid=none"], 2, r"none"),
+    (["-i", "DIR/log", "-f", "yaml"], 2, r"yaml"),
+    (["--comm=x", "--", "MARK"], 125, r"comm.*--input"),
+    (["groups", "-i", "DIR/log"], 2, r"input"),
+    (["-i", "DIR/missing"], 125, r"DIR/missing: no such file"),
+    (["-i", "DIR"], 125, r"DIR: it is a directory"),
+    (["-i", "DIR/file"], 125, r"file: it is empty"),
+    (["-i", "-"], 125, r"stdin: it is empty"),
+    (["-i", "DIR/binary"], 125, r"binary: none of its lines"),
+    (["-i", "DIR/huge"], 125, r"huge: none of its lines"),
+    (["-i", "DIR/log", "DIR/missing"], 125, r"missing: no such file"),
+    (["-i", "DIR/log", "-o", "DIR/no/result"], 125, r"no/result"),
+    (["-i", "DIR/half.gz"], 125, r"half\.gz: its compressed data end too early"),
+    (["-i", "DIR/damaged.gz"], 125, r"damaged\.gz: its compressed data are damaged"),
+    (["-i", "DIR/some.xz"], 125, r"xz -dc DIR/some\.xz \| sysprofile --input=-"),
+    (["-i", "DIR/json"], 125, r"json: it is JSON, but"),
+    (["-i", "DIR/deny.json"], 125, r"deny\.json: it allows what it does not name"),
+    (["-i", "DIR/audit.log"], 125, r"audit\.log: there is no record of seccomp"),
+    (["-i", "DIR/log", "--action=log", "--systemd=240"], 125, r"240"),
     (["diff", "DIR/broken", "DIR/file"], 125, r"broken:2"),
 ]
 
@@ -131,11 +156,24 @@ def prepare(directory):
     os.truncate(os.path.join(directory, "huge"), 1 << 30)
     with socket.socket(socket.AF_UNIX) as s:
         s.bind(os.path.join(directory, "socket"))
+    prepare_logs(write)
     os.symlink("around", os.path.join(directory, "around"))
     prepare_units(os.path.join(directory, "root/etc/systemd/system"))
     os.makedirs(os.path.join(directory, "root/usr/lib/systemd"))
     write("root/usr/lib/systemd/libsystemd-shared-252.so", b"", 0o644)
     write("mark", f"#!/bin/sh\n: >{directory}/ran\n".encode(), 0o755)
+
+
+def prepare_logs(write):
+    log = b"".join(b"12 read(3, \"%d\", 9) = 9\n" % i for i in range(4000))
+    packed = gzip.compress(log)
+    write("log", log, 0o644)
+    write("half.gz", packed[: len(packed) // 2], 0o644)
+    write("damaged.gz", packed[:500] + bytes(100) + packed[600:], 0o644)
+    write("some.xz", lzma.compress(log), 0o644)
+    write("json", b'{"answer": 42}\n', 0o644)
+    write("deny.json", b'{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": []}\n', 0o644)
+    write("audit.log", b"type=LOGIN msg=audit(1700000000.123:4): pid=1 res=1\n", 0o644)
 
 
 def prepare_units(directory):

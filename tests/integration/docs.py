@@ -249,6 +249,9 @@ def check_bash(options):
     tap.same(complete_in_bash("verify", "-f", ""), ["text", "json"], "bash: verify -f <TAB>")
     tap.ok("sleep" in (complete_in_bash("verify", "f", "--", "slee") or []), "bash: verify f --")
     tap.ok("sleep" not in (complete_in_bash("verify", "slee") or []), "bash: verify, a file")
+    tap.same(complete_in_bash("-i", "x", "--c"), ["--color=", "--comm="], "bash: -i x --c<TAB>")
+    for words in (["-i", "/etc/passw"], ["-i", "x", "/etc/passw"], ["--exe", "/etc/passw"]):
+        tap.ok("/etc/passwd" in (complete_in_bash(*words) or []), f"bash: {' '.join(words)}<TAB>")
 
     def complete(text):
         # Nothing stands behind the "=" yet.
@@ -262,7 +265,7 @@ def options_of_zsh(text):
     found = []
     for letter, name, equals in re.findall(r"\{-(\w)\+?,--([\w-]+)(=?)\}", text):
         found.append(option(letter, name, equals))
-    for name, equals in re.findall(r"^\t\t'(?:\([^)]*\))?--([\w-]+)(=?)\[", text, re.MULTILINE):
+    for name, equals in re.findall(r"^\t\t'(?:\([^)]*\)|\*)?--([\w-]+)(=?)\[", text, re.MULTILINE):
         found.append(option(None, name, equals))
     # Some are those of a verb as well.
     return sorted(set(found))

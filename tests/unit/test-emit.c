@@ -64,6 +64,7 @@ struct golden_case {
 	enum sp_refusal refusal;
 	bool foreign; /* with a 32-bit call and a number without a name */
 	enum sp_headroom_kind headroom;
+	bool is_imported; /* from a log without times */
 };
 
 /* SYSPROFILE_WRITE_FIXTURES=1 writes the files anew, for a person to read and compare. */
@@ -94,6 +95,10 @@ static void check_golden(const struct golden_case *c)
 	struct sp_result result = {};
 	char *text, *again;
 
+	if (c->is_imported) {
+		facts = (struct sp_run_facts){ .imported = "httpd.strace (strace log)" };
+		facts.start_imported = true;
+	}
 	if (c->foreign) {
 		observe_number(profile, 4711, AUDIT_ARCH_I386, 102, 500000000);
 		observe_number(profile, 4711, AUDIT_ARCH_I386, 23, 500000000);
@@ -123,6 +128,8 @@ Test(emit, output_equals_the_golden_files)
 		{ "groups-log.conf", SP_FORMAT_DROPIN, "252.39", SP_STYLE_GROUPS, SP_REFUSAL_LOG },
 		{ "deny-errno.conf", SP_FORMAT_DROPIN, "252.39", SP_STYLE_DENY, SP_REFUSAL_ERRNO },
 		{ "deny-log.conf", SP_FORMAT_DROPIN, "252.39", SP_STYLE_DENY, SP_REFUSAL_LOG },
+		{ "imported.conf", SP_FORMAT_DROPIN, "252.39", SP_STYLE_GROUPS, SP_REFUSAL_ERRNO,
+		  .is_imported = true },
 		{ "foreign.names", SP_FORMAT_NAMES, "252.39", SP_STYLE_GROUPS, SP_REFUSAL_ERRNO,
 		  true },
 		{ "allow.json", SP_FORMAT_OCI, "252.39", SP_STYLE_GROUPS, SP_REFUSAL_ERRNO },
@@ -146,14 +153,18 @@ Test(emit, output_equals_the_golden_files)
 }
 
 /* A drop-in of a run in which every string from outside is as hostile as it can be. */
-static char *hostile_dropin(const char *evil)
+static char *hostile_dropin(const char *evil, bool is_imported)
 {
 	const char *const notes[] = { evil, NULL };
 	struct sp_policy policy = { .style = SP_STYLE_GROUPS,
 				    .refusal = SP_REFUSAL_ERRNO,
 				    .err = 1 };
 	struct sp_run_facts facts = {
-		.command = evil, .kernel = evil, .libc = evil, .notes = notes
+		.command = evil,
+		.kernel = evil,
+		.libc = evil,
+		.notes = notes,
+		.imported = is_imported ? evil : NULL,
 	};
 	struct sp_groups *groups = release("252.39");
 	struct sp_profile *profile = NULL;
@@ -202,7 +213,7 @@ Test(emit, no_string_from_outside_leaves_its_comment)
 	char *very_long = malloc(3000000);
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(evil); i++) {
-		char *text = hostile_dropin(evil[i]);
+		char *text = hostile_dropin(evil[i], i % 2);
 
 		expect_tame(text);
 		free(text);
@@ -213,7 +224,7 @@ Test(emit, no_string_from_outside_leaves_its_comment)
 	very_long[2999999] = '\0';
 	/* Escapes are four bytes wide: wherever a line is wrapped, none may be cut in two. */
 	for (size_t i = 0; i < 5; i++) {
-		char *text = hostile_dropin(very_long);
+		char *text = hostile_dropin(very_long, i % 2);
 
 		expect_tame(text);
 		free(text);

@@ -170,6 +170,33 @@ Test(options, verify_has_files_before_the_dashes_and_a_command_behind)
 	cr_expect_eq(good("verify --help").verb, SP_VERB_HELP);
 }
 
+Test(options, input_makes_files_of_all_words)
+{
+	struct sp_options o = good("-sexact -i a --comm=x b --pid=5 --pid=6 -i c -f names d");
+
+	cr_expect_eq(o.verb, SP_VERB_IMPORT);
+	cr_expect_eq(o.format, SP_FORMAT_NAMES);
+	cr_expect_eq(o.policy.style, SP_STYLE_EXACT);
+	cr_assert_eq(o.inputs.n, 4);
+	/* Those of the option come first, whatever their order on the line. */
+	cr_expect_str_eq(o.inputs.v[0], "a");
+	cr_expect_str_eq(o.inputs.v[1], "c");
+	cr_expect_str_eq(o.inputs.v[2], "b");
+	cr_expect_str_eq(o.inputs.v[3], "d");
+	cr_expect_eq(o.comms.n, 1);
+	cr_expect_eq(o.pids.n, 2);
+	cr_expect_eq(o.exes.n, 0);
+	sp_options_done(&o);
+
+	o = good("-i a -- -i b");
+	cr_expect_eq(o.inputs.n, 3);
+	sp_options_done(&o);
+
+	o = good("-i a --version");
+	cr_expect_eq(o.verb, SP_VERB_VERSION);
+	sp_options_done(&o);
+}
+
 Test(options, what_is_wrong_is_said_with_a_remedy)
 {
 	static const struct {
@@ -225,6 +252,17 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "--style=deny --explicit-deny a", "--explicit-deny has no meaning with" },
 		{ "explain --price=5 a", "no meaning for sysprofile explain" },
 		{ "--enforce a", "--enforce has no meaning without a verb" },
+		{ "-i", "--input needs an argument (FILE)" },
+		{ "-i ''", "needs the name of a file" },
+		{ "-i a ''", "needs the name of a file" },
+		{ "-i a -d 5", "--duration has no meaning with --input" },
+		{ "-d 5 -i a", "--duration has no meaning with --input" },
+		{ "-i a --pid=x", "--pid=x is no number of a process" },
+		{ "-i a --pid=0", "--pid=0 is no number of a process" },
+		{ "-i a --comm=", "--comm needs a word" },
+		{ "-i a -f yaml", "drop-in, names, oci and json" },
+		{ "--comm=x a", "--comm has no meaning without --input" },
+		{ "groups -i a", "--input has no meaning for sysprofile groups" },
 	};
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {

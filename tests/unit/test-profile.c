@@ -55,6 +55,25 @@ Test(profile, first_sighting_is_new_and_later_ones_are_counted)
 	sp_profile_free(p);
 }
 
+Test(profile, a_log_may_count_more_than_one_at_once)
+{
+	struct sp_profile *p = new_profile();
+	struct sp_event event = { .kind = SP_EVENT_SYSCALL, .tid = DAEMON, .more = 41 };
+	struct sp_profile_totals totals;
+	uint32_t nr;
+
+	cr_assert_eq(sp_call_number(call_named("read"), sp_abi_native(), &nr), 0);
+	event.arch = sp_abi_native();
+	event.nr = nr;
+	cr_expect_eq(sp_profile_observe(p, &event), 1);
+	cr_expect_eq(sp_profile_observe(p, &event), 0);
+	cr_assert_not_null(find(p, "read"));
+	cr_expect_eq(find(p, "read")->count, 84);
+	sp_profile_totals(p, &totals);
+	cr_expect_eq(totals.syscalls, 84);
+	sp_profile_free(p);
+}
+
 Test(profile, calls_are_counted_by_the_program_that_makes_them)
 {
 	struct sp_profile *p = new_profile();
