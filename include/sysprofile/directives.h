@@ -59,6 +59,14 @@ const struct sp_effect *sp_effects_apply(const struct sp_effect *effects, size_t
 					 struct sp_verdict *verdict);
 
 /*
+ * What the kernel answers to that call under all filters of a text, whatever its arguments are:
+ * sp_filter_verdict(), with first sp_filter_verdict_with(), and sp_effects_apply(). directives may
+ * be NULL.
+ */
+void sp_directives_verdict(const struct sp_directives *directives, const struct sp_filter *filter,
+			   sp_abi abi, uint32_t nr, const uint64_t *first, struct sp_verdict *ret);
+
+/*
  * Sentences on the privileges of the programs under that filter: whether setuid files still gain
  * any (no_new_privs), and why; and whether a service that starts as root can become another user.
  * One line each. Nothing is written where no filter is loaded.

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "sysprofile/directives.h"
 #include "sysprofile/event.h"
 #include "sysprofile/filter.h"
 #include "sysprofile/profile.h"
@@ -74,9 +75,12 @@ struct sp_refusals_ask {
 
 struct sp_refusals;
 
-/* filter is borrowed. root: the process of the command. */
-int sp_refusals_new(const struct sp_filter *filter, pid_t root, const struct sp_refusals_ask *ask,
-		    struct sp_refusals **ret);
+/*
+ * filter and directives are borrowed; directives may be NULL: of them counts what is refused
+ * whatever the arguments are. root: the process of the command.
+ */
+int sp_refusals_new(const struct sp_filter *filter, const struct sp_directives *directives,
+		    pid_t root, const struct sp_refusals_ask *ask, struct sp_refusals **ret);
 struct sp_refusals *sp_refusals_free(struct sp_refusals *refusals);
 static inline void sp_refusals_freep(struct sp_refusals **p)
 {

@@ -255,3 +255,29 @@ const struct sp_effect *sp_effects_apply(const struct sp_effect *effects, size_t
 		}
 	return NULL;
 }
+
+static bool is_local(sp_abi abi)
+{
+	for (const sp_abi *local = sp_abi_local(); *local; local++)
+		if (*local == abi)
+			return true;
+	return false;
+}
+
+void sp_directives_verdict(const struct sp_directives *directives, const struct sp_filter *filter,
+			   sp_abi abi, uint32_t nr, const uint64_t *first, struct sp_verdict *ret)
+{
+	struct sp_effect effects[SP_EFFECTS_MAX];
+	sp_call call;
+	size_t n;
+
+	if (first)
+		sp_filter_verdict_with(filter, abi, nr, *first, ret);
+	else
+		sp_filter_verdict(filter, abi, nr, ret);
+	/* systemd makes no filters for other ABIs. */
+	if (!directives || !is_local(abi) || sp_call_from_number(abi, nr, &call) < 0)
+		return;
+	n = sp_directives_effects(directives, filter, abi, effects);
+	(void)sp_effects_apply(effects, n, call, ret);
+}

@@ -42,11 +42,17 @@ static uint32_t number_base(sp_abi abi)
 	return abi == SCMP_ARCH_X32 ? X32_BIT : 0;
 }
 
-static uint32_t ask(const struct sp_filter *filter, sp_abi abi, uint32_t nr)
+/* What is compiled; borrowed. */
+struct source {
+	const struct sp_filter *filter;
+	const struct sp_directives *directives;
+};
+
+static uint32_t ask(const struct source *source, sp_abi abi, uint32_t nr)
 {
 	struct sp_verdict verdict;
 
-	sp_filter_verdict(filter, abi, nr, &verdict);
+	sp_directives_verdict(source->directives, source->filter, abi, nr, NULL, &verdict);
 	return action_of(&verdict);
 }
 
@@ -75,14 +81,14 @@ static int new_context(sp_abi abi, uint32_t fallback, uint32_t bad_abi, scmp_fil
  * have, and translates. By number and not by name: i386 has calls, socket(2) among them, that
  * libseccomp finds by their number only. Returns how many rules there are.
  */
-static int add_rules(scmp_filter_ctx ctx, const struct sp_filter *filter, sp_abi abi,
-		     uint32_t usual, uint32_t fallback)
+static int add_rules(scmp_filter_ctx ctx, const struct source *source, sp_abi abi, uint32_t usual,
+		     uint32_t fallback)
 {
 	uint32_t base = number_base(abi);
 	int rules = 0;
 
 	for (uint32_t nr = base; nr < base + NUMBER_OF_NONE; nr++) {
-		uint32_t action = ask(filter, abi, nr);
+		uint32_t action = ask(source, abi, nr);
 		sp_call call;
 		int r;
 
@@ -137,16 +143,16 @@ static int add_program(struct sp_enforcement *enforcement, scmp_filter_ctx ctx)
  * The filter of SystemCallFilter= and SystemCallLog= for one ABI, or none where all is allowed.
  * blocked: another program kills the thread for every call; left are what is more severe.
  */
-static int compile_abi(const struct sp_filter *filter, sp_abi abi, bool blocked,
+static int compile_abi(const struct source *source, sp_abi abi, bool blocked,
 		       struct sp_enforcement *enforcement)
 {
 	_cleanup_(free_context) scmp_filter_ctx ctx = NULL;
-	uint32_t usual = ask(filter, abi, number_base(abi) + NUMBER_OF_NONE);
+	uint32_t usual = ask(source, abi, number_base(abi) + NUMBER_OF_NONE);
 	uint32_t fallback = blocked && usual == SCMP_ACT_KILL_THREAD ? SCMP_ACT_ALLOW : usual;
 	int r = new_context(abi, fallback, SCMP_ACT_ALLOW, &ctx);
 
 	if (r == 0)
-		r = add_rules(ctx, filter, abi, usual, fallback);
+		r = add_rules(ctx, source, abi, usual, fallback);
 	if (r < 0)
 		return r;
 	if (r == 0 && fallback == SCMP_ACT_ALLOW)
@@ -173,11 +179,11 @@ static bool is_blocked(const struct sp_filter *filter, sp_abi abi)
  * SystemCallArchitectures= is one filter, which tells ABIs apart and not calls: in it the number
  * -1 is the native ABI's, while a filter for x32 alone would take it for its own.
  */
-static int compile_architectures(const struct sp_filter *filter, bool *blocked,
+static int compile_architectures(const struct source *source, bool *blocked,
 				 struct sp_enforcement *enforcement)
 {
 	_cleanup_(free_context) scmp_filter_ctx ctx = NULL;
-	uint32_t others = ask(filter, ABI_OF_NONE, NUMBER_OF_NONE);
+	uint32_t others = ask(source, ABI_OF_NONE, NUMBER_OF_NONE);
 	int r;
 
 	if (others == SCMP_ACT_ALLOW)
@@ -186,25 +192,27 @@ static int compile_architectures(const struct sp_filter *filter, bool *blocked,
 	for (const sp_abi *abi = sp_abi_local(); *abi && r == 0; abi++, blocked++) {
 		if (*abi == sp_abi_native())
 			continue;
-		*blocked = is_blocked(filter, *abi);
+		*blocked = is_blocked(source->filter, *abi);
 		if (!*blocked)
 			r = seccomp_arch_add(ctx, *abi);
 	}
 	return r < 0 ? r : add_program(enforcement, ctx);
 }
 
-int sp_enforcement_compile(const struct sp_filter *filter, struct sp_enforcement *ret)
+int sp_enforcement_compile(const struct sp_filter *filter, const struct sp_directives *directives,
+			   struct sp_enforcement *ret)
 {
 	_cleanup_(sp_enforcement_done) struct sp_enforcement enforcement = {};
+	const struct source source = { filter, directives };
 	const sp_abi *local = sp_abi_local();
 	bool blocked[SP_ENFORCEMENT_MAX] = {};
-	int r = compile_architectures(filter, blocked, &enforcement);
+	int r = compile_architectures(&source, blocked, &enforcement);
 
 	for (size_t i = 0; local[i] && r == 0; i++)
 		if (local[i] != sp_abi_native())
-			r = compile_abi(filter, local[i], blocked[i], &enforcement);
+			r = compile_abi(&source, local[i], blocked[i], &enforcement);
 	if (r == 0)
-		r = compile_abi(filter, sp_abi_native(), false, &enforcement);
+		r = compile_abi(&source, sp_abi_native(), false, &enforcement);
 	if (r < 0)
 		return r;
 	*ret = enforcement;

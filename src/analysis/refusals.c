@@ -19,7 +19,8 @@ enum {
 enum answer { UNASKED, ALLOWED, LISTED, ENTRANCE };
 
 struct sp_refusals {
-	const struct sp_filter *filter; /* borrowed */
+	const struct sp_filter *filter;		/* borrowed, as are the next */
+	const struct sp_directives *directives; /* or NULL */
 	struct sp_refusals_ask ask;
 	pid_t root;
 	char *root_exe; /* owned; NULL before it is known */
@@ -53,14 +54,15 @@ bool sp_verdict_refuses(const struct sp_verdict *verdict)
 	return verdict->action > SP_ACTION_LOG;
 }
 
-int sp_refusals_new(const struct sp_filter *filter, pid_t root, const struct sp_refusals_ask *ask,
-		    struct sp_refusals **ret)
+int sp_refusals_new(const struct sp_filter *filter, const struct sp_directives *directives,
+		    pid_t root, const struct sp_refusals_ask *ask, struct sp_refusals **ret)
 {
 	struct sp_refusals *refusals = calloc(1, sizeof(*refusals));
 
 	if (!refusals)
 		return -ENOMEM;
 	refusals->filter = filter;
+	refusals->directives = directives;
 	refusals->root = root;
 	refusals->ask = *ask;
 	*ret = refusals;
@@ -102,6 +104,12 @@ static bool is_entrance(sp_abi abi, uint32_t nr)
 	       sp_call_behind(call, abi, 1, &behind) == 0;
 }
 
+static void judge(const struct sp_refusals *refusals, sp_abi abi, uint32_t nr, uint64_t first,
+		  struct sp_verdict *ret)
+{
+	sp_directives_verdict(refusals->directives, refusals->filter, abi, nr, &first, ret);
+}
+
 static bool is_allowed(struct sp_refusals *refusals, sp_abi abi, uint32_t nr, uint32_t first)
 {
 	uint8_t *cached = cache_of(refusals, abi, nr);
@@ -109,7 +117,7 @@ static bool is_allowed(struct sp_refusals *refusals, sp_abi abi, uint32_t nr, ui
 
 	if (cached && (*cached == ALLOWED || *cached == LISTED))
 		return *cached == ALLOWED;
-	sp_filter_verdict_with(refusals->filter, abi, nr, first, &verdict);
+	judge(refusals, abi, nr, first, &verdict);
 	if (cached && *cached == UNASKED && is_entrance(abi, nr))
 		*cached = ENTRANCE;
 	else if (cached && *cached == UNASKED)
@@ -171,8 +179,7 @@ static struct sp_refusal_entry *new_entry(struct sp_refusals *refusals, const st
 	entry->pub.named = sp_call_from_number(key->abi, key->nr, &entry->pub.call) == 0;
 	if (entry->pub.named)
 		entry->pub.call = refused_as(refusals->filter, key, entry->pub.call);
-	sp_filter_verdict_with(refusals->filter, key->abi, key->nr, key->first,
-			       &entry->pub.verdict);
+	judge(refusals, key->abi, key->nr, key->first, &entry->pub.verdict);
 	HASH_ADD_KEYPTR(hh, refusals->by_key, entry->key, len, entry);
 	if (!entry->hh.tbl) {
 		free(entry);

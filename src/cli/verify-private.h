@@ -3,6 +3,7 @@
 
 /* What verify says at its end; verify-verb.c runs the command. */
 
+#include "sysprofile/directives.h"
 #include "sysprofile/options.h"
 #include "sysprofile/output.h"
 #include "sysprofile/record.h"
@@ -13,6 +14,10 @@ int sp_verify_say_differences(const struct sp_refusals *refusals);
 
 /* How many calls are refused, and what the run does not tell. */
 void sp_verify_say_outcome(const struct sp_recording *rec, const struct sp_verification *report);
+
+/* Which calls of the run other directives refuse for some arguments, which nobody looked at. */
+void sp_verify_say_arguments(struct sp_profile *profile, const struct sp_directives *directives,
+			     const struct sp_filter *filter);
 
 /* Writes the report in the form that was asked for. SP_EXIT_OK or SP_EXIT_FAILED. */
 int sp_verify_write(const struct sp_options *o, const struct sp_verification *report,

@@ -80,6 +80,53 @@ void sp_verify_say_outcome(const struct sp_recording *rec, const struct sp_verif
 		"and shutdown have to happen while it runs");
 }
 
+static bool is_in_profile(struct sp_profile *profile, sp_abi abi, sp_call call)
+{
+	for (size_t i = 0; i < sp_profile_n_calls(profile); i++) {
+		const struct sp_profile_call *seen = sp_profile_call_at(profile, i);
+
+		if (seen->named && seen->abi == abi && seen->call == call)
+			return true;
+	}
+	return false;
+}
+
+/* last: the directive that was printed last; calls of one follow each other. */
+static void print_effect(struct sp_profile *profile, sp_abi abi, const struct sp_effect *effect,
+			 const char **last, FILE *f)
+{
+	sp_sysset_foreach (call, &effect->calls) {
+		if (!is_in_profile(profile, abi, (sp_call)call))
+			continue;
+		if (*last != effect->directive)
+			fprintf(f, "%s%s= of", *last ? ", " : "", effect->directive);
+		*last = effect->directive;
+		fprintf(f, " %s%s%s", abi == sp_abi_native() ? "" : sp_abi_name(abi),
+			abi == sp_abi_native() ? "" : ":", sp_call_name((sp_call)call));
+	}
+}
+
+void sp_verify_say_arguments(struct sp_profile *profile, const struct sp_directives *directives,
+			     const struct sp_filter *filter)
+{
+	_cleanup_(sp_freep) char *text = NULL;
+	const char *last = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	for (const sp_abi *abi = sp_abi_local(); f && *abi; abi++) {
+		struct sp_effect effects[SP_EFFECTS_MAX];
+		size_t n = sp_directives_effects(directives, filter, *abi, effects);
+
+		for (size_t i = 0; i < n; i++)
+			if (effects[i].condition)
+				print_effect(profile, *abi, &effects[i], &last, f);
+	}
+	if (f && fclose(f) == 0 && len > 0)
+		sp_info("what other directives refuse for some arguments only is not verified: %s",
+			text);
+}
+
 int sp_verify_write(const struct sp_options *o, const struct sp_verification *report,
 		    struct sp_output *output)
 {

@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 
 #include "sysprofile/deliver.h"
+#include "sysprofile/directives.h"
 #include "sysprofile/enforce.h"
 #include "sysprofile/log.h"
 #include "sysprofile/procfs.h"
@@ -25,6 +26,7 @@ struct verify {
 	struct sp_source source;
 	struct sp_groups *groups;	   /* owned */
 	struct sp_filter *filter;	   /* owned */
+	struct sp_directives *directives;  /* owned */
 	struct sp_enforcement enforcement; /* owned; empty without --enforce */
 	struct sp_refusals *refusals;	   /* owned; from the first event on */
 	const struct sp_recording *rec;	   /* while it runs */
@@ -37,6 +39,7 @@ static void verify_done(struct verify *v)
 {
 	(void)sp_refusals_free(v->refusals);
 	sp_enforcement_done(&v->enforcement);
+	(void)sp_directives_free(v->directives);
 	(void)sp_filter_free(v->filter);
 	(void)sp_groups_free(v->groups);
 	sp_source_done(&v->source);
@@ -58,6 +61,9 @@ static int parse_text(struct verify *v, const struct sp_unit_text *text)
 
 	v->messages = 0;
 	r = sp_filter_parse(v->filter, text->file, text->text, text->len, pass_message, v);
+	if (r == 0)
+		r = sp_directives_parse(v->directives, text->file, text->text, text->len,
+					pass_message, v);
 	if (v->messages > MESSAGES_MAX)
 		sp_warning("%s: %zu more such lines", text->file, v->messages - MESSAGES_MAX);
 	if (r == -EBADMSG) {
@@ -78,6 +84,8 @@ static int read_filter(struct verify *v)
 	if (r != SP_EXIT_OK)
 		return r;
 	r = sp_filter_new(v->groups, &v->filter);
+	if (r == 0)
+		r = sp_directives_new(v->groups, &v->directives);
 	if (r < 0) {
 		sp_error("cannot make a filter: %s", strerror(-r));
 		return SP_EXIT_FAILED;
@@ -93,11 +101,12 @@ static int read_filter(struct verify *v)
 /* What the programs do is what the kernel will do; without any it allows all. */
 static int compile(struct verify *v)
 {
-	int r = sp_enforcement_compile(v->filter, &v->enforcement);
+	int r = sp_enforcement_compile(v->filter, v->directives, &v->enforcement);
 
 	if (r == 0) {
 		if (v->enforcement.n == 0)
-			sp_info("%s refuses no call at all: it has no SystemCallFilter= in effect",
+			sp_info("%s refuses no call whatever its arguments are: it has no "
+				"SystemCallFilter= in effect",
 				v->source.word);
 		if (!v->o->enforce)
 			sp_enforcement_done(&v->enforcement);
@@ -147,7 +156,7 @@ static int begin(struct verify *v, pid_t root)
 	};
 
 	v->root = root;
-	return sp_refusals_new(v->filter, root, &ask, &v->refusals);
+	return sp_refusals_new(v->filter, v->directives, root, &ask, &v->refusals);
 }
 
 /* The command is stopped behind its exec. */
@@ -282,6 +291,7 @@ static int run(struct verify *v, const struct sp_identity *identity, struct sp_o
 		sp_summary_print_calls(&rec);
 	sp_summary_print_run(&rec);
 	sp_verify_say_outcome(&rec, &report);
+	sp_verify_say_arguments(rec.profile, v->directives, v->filter);
 	differences = sp_verify_say_differences(v->refusals);
 	if (r != SP_EXIT_OK || rec.error || differences != SP_EXIT_OK)
 		return SP_EXIT_FAILED;

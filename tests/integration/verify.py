@@ -178,6 +178,33 @@ def check_unit():
                and len(result.stderr.splitlines()) == 1, "a unit that is not there: 125", result)
 
 
+def check_directives():
+    """Other directives count where they refuse a call whatever its arguments are."""
+    with Directory() as path:
+        conf = service(path, "RestrictNamespaces=yes", "LockPersonality=yes")
+        script = (
+            "import ctypes\n"
+            "libc = ctypes.CDLL(None, use_errno=True)\n"
+            "libc.setns(-1, 0)\n"
+            "print(ctypes.get_errno())\n"
+            "libc.personality(0)\n"
+        )
+        for options, errno in ([], 9), (["--enforce"], 1):
+            result = verify(conf, [sys.executable, "-c", script], "--systemd=252", *options)
+            label = " ".join(["directives", *options])
+            entry = refused(report_of(result)).get("setns", {})
+            tap.same((result.status, entry.get("action"), entry.get("word"), entry.get("line")),
+                     (1, "errno:EPERM", "RestrictNamespaces", 2), f"{label}: the call is refused")
+            tap.same(output_of(result), f"{errno}\n", f"{label}: what the command saw")
+            tap.ok(b"not verified: " in result.stderr
+                   and b"LockPersonality= of personality" in result.stderr,
+                   f"{label}: what depends on arguments is said not to be verified", result)
+        result = verify(conf, ["true"], "--systemd=252")
+        tap.ok(result.status == 0 and b"LockPersonality" not in result.stderr
+               and b"refuses no call" not in result.stderr,
+               "directives: nothing of the sort was called", result)
+
+
 def check_enforced_errno():
     with Directory() as path:
         conf = service(path, "SystemCallFilter=~mkdir:EXDEV rmdir:0 setpriority",
@@ -590,8 +617,8 @@ def check_own_dropin(program):
 def main():
     need(SYSPROFILE, tracee("int80"), tracee("own-seccomp"))
     checks = [
-        check_told, check_text, check_appended, check_unit, check_enforced_errno,
-        check_enforced_kill, check_log, check_ignored, check_start, check_foreign,
+        check_told, check_text, check_appended, check_unit, check_directives,
+        check_enforced_errno, check_enforced_kill, check_log, check_ignored, check_start, check_foreign,
         check_own_filters, check_outer_filter, check_threads, check_user, check_end,
         check_terminal, check_bad_input, check_bad_advice,
     ]

@@ -86,7 +86,7 @@ static size_t compare(const struct sp_filter *filter, const char *name)
 	struct sp_enforcement programs = {};
 	size_t wrong = 0;
 
-	cr_assert_eq(sp_enforcement_compile(filter, &programs), 0, "%s", name);
+	cr_assert_eq(sp_enforcement_compile(filter, NULL, &programs), 0, "%s", name);
 	if (sp_abi_native() == AUDIT_ARCH_X86_64) {
 		wrong += compare_on(filter, &programs, name, AUDIT_ARCH_I386, 0, 1023);
 		wrong += compare_on(filter, &programs, name, AUDIT_ARCH_I386, UINT32_MAX,
@@ -212,7 +212,7 @@ Test(enforce, what_refuses_nothing_has_no_program)
 		filter_of(groups, "[Service]\nSystemCallFilter=~\n");
 	struct sp_enforcement programs = {};
 
-	cr_assert_eq(sp_enforcement_compile(filter, &programs), 0);
+	cr_assert_eq(sp_enforcement_compile(filter, NULL, &programs), 0);
 	cr_expect_eq(programs.n, 0);
 }
 
@@ -223,7 +223,7 @@ Test(enforce, an_errno_that_libseccomp_cannot_hold_is_an_error)
 		filter_of(groups, "[Service]\nSystemCallFilter=~write:4095\n");
 	struct sp_enforcement programs = {};
 
-	cr_expect_eq(sp_enforcement_compile(filter, &programs), -EINVAL);
+	cr_expect_eq(sp_enforcement_compile(filter, NULL, &programs), -EINVAL);
 	cr_expect_eq(programs.n, 0);
 }
 
@@ -256,7 +256,7 @@ Test(enforce, the_kernel_answers_as_the_model_does, .timeout = 30)
 	_cleanup_(sp_enforcement_done) struct sp_enforcement programs = {};
 	int status;
 
-	cr_assert_eq(sp_enforcement_compile(filter, &programs), 0);
+	cr_assert_eq(sp_enforcement_compile(filter, NULL, &programs), 0);
 	cr_expect_eq(WEXITSTATUS(ask_kernel(&programs, SYS_umount2)), ENOSYS);
 	cr_expect_eq(WEXITSTATUS(ask_kernel(&programs, SYS_fsync)), EXDEV);
 	cr_expect_eq(WEXITSTATUS(ask_kernel(&programs, SYS_close)), 0);
@@ -265,4 +265,27 @@ Test(enforce, the_kernel_answers_as_the_model_does, .timeout = 30)
 	status = ask_kernel(&programs, SYS_getppid);
 	cr_expect(WIFSIGNALED(status));
 	cr_expect_eq(WTERMSIG(status), SIGSYS);
+}
+
+/* Of other directives what does not depend on arguments; the filter's own errno stands. */
+Test(enforce, what_other_directives_refuse_is_refused_too, .timeout = 30)
+{
+	static const char text[] = "[Service]\nRestrictNamespaces=yes\nProtectKernelLogs=yes\n"
+				   "ProtectKernelModules=yes\nRestrictAddressFamilies=AF_UNIX\n"
+				   "SystemCallFilter=~delete_module:EXDEV\n";
+	_cleanup_(sp_groups_freep) struct sp_groups *groups = release("252");
+	_cleanup_(sp_filter_freep) struct sp_filter *filter = filter_of(groups, text);
+	_cleanup_(sp_directives_freep) struct sp_directives *directives = NULL;
+	_cleanup_(sp_enforcement_done) struct sp_enforcement programs = {};
+
+	cr_assert_eq(sp_directives_new(groups, &directives), 0);
+	cr_assert_eq(sp_directives_parse(directives, "a.service", text, strlen(text), NULL, NULL),
+		     0);
+	cr_assert_eq(sp_enforcement_compile(filter, directives, &programs), 0);
+	cr_expect_eq(WEXITSTATUS(ask_kernel(&programs, SYS_setns)), EPERM);
+	cr_expect_eq(WEXITSTATUS(ask_kernel(&programs, SYS_clone3)), ENOSYS);
+	cr_expect_eq(WEXITSTATUS(ask_kernel(&programs, SYS_syslog)), EPERM);
+	cr_expect_eq(WEXITSTATUS(ask_kernel(&programs, SYS_delete_module)), EXDEV);
+	cr_expect_eq(WEXITSTATUS(ask_kernel(&programs, SYS_fdatasync)), EBADF);
+	cr_expect_neq(WEXITSTATUS(ask_kernel(&programs, SYS_socket)), EPERM);
 }

@@ -45,7 +45,7 @@ static void begin(struct fixture *f, const char *text)
 	*f = (struct fixture){ .groups = release("252") };
 	cr_assert_eq(sp_filter_new(f->groups, &f->filter), 0);
 	cr_assert_eq(sp_filter_parse(f->filter, "a.conf", text, strlen(text), NULL, NULL), 0);
-	cr_assert_eq(sp_refusals_new(f->filter, ROOT, &ask, &f->refusals), 0);
+	cr_assert_eq(sp_refusals_new(f->filter, NULL, ROOT, &ask, &f->refusals), 0);
 	cr_assert_eq(sp_refusals_observe(f->refusals,
 					 &(struct sp_event){ .kind = SP_EVENT_EXEC,
 							     .tid = ROOT,
