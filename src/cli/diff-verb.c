@@ -210,6 +210,10 @@ int sp_verb_diff(const struct sp_options *options)
 		sp_error("diff compares two; write: sysprofile diff UNIT|FILE UNIT|FILE");
 		return SP_EXIT_USAGE;
 	}
+	if (sp_streq(words[0], "-") && sp_streq(words[1], "-")) {
+		sp_error("diff has one standard input; write a file for one of the two -");
+		return SP_EXIT_USAGE;
+	}
 	if (sp_output_check_stdout() < 0) {
 		sp_error("cannot write to stdout: it is closed");
 		return SP_EXIT_FAILED;

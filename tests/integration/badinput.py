@@ -87,6 +87,7 @@ CASES = [
     (["diff"], 2, r"UNIT"),
     (["diff", "DIR/file"], 2, r"UNIT"),
     (["diff", "DIR/file", "DIR/file", "DIR/file"], 2, r"UNIT"),
+    (["diff", "-", "-"], 2, r"standard input"),
     (["diff", "-f", "list", "DIR/file", "DIR/file"], 2, r"list"),
     # What has to be read and cannot be: 125.
     (["explain", "DIR/missing.service"], 125, r"DIR/missing\.service.*no such file"),
