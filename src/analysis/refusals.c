@@ -104,10 +104,17 @@ static bool is_entrance(sp_abi abi, uint32_t nr)
 	       sp_call_behind(call, abi, 1, &behind) == 0;
 }
 
+/*
+ * RestrictNamespaces= and RestrictSUIDSGID= answer clone3 and fchmodat2 as a kernel would that
+ * lacks them, so that a libc makes the older calls, whose arguments can be looked at: no service is
+ * the worse for it.
+ */
 static void judge(const struct sp_refusals *refusals, sp_abi abi, uint32_t nr, uint64_t first,
 		  struct sp_verdict *ret)
 {
 	sp_directives_verdict(refusals->directives, refusals->filter, abi, nr, &first, ret);
+	if (ret->action == SP_ACTION_ERRNO && ret->err == ENOSYS)
+		sp_filter_verdict_with(refusals->filter, abi, nr, first, ret);
 }
 
 static bool is_allowed(struct sp_refusals *refusals, sp_abi abi, uint32_t nr, uint32_t first)

@@ -199,6 +199,12 @@ def check_directives():
             tap.ok(b"not verified: " in result.stderr
                    and b"LockPersonality= of personality" in result.stderr,
                    f"{label}: what depends on arguments is said not to be verified", result)
+        script = "import threading; t = threading.Thread(); t.start(); t.join(); print('done')"
+        for options in [], ["--enforce"]:
+            result = verify(conf, [sys.executable, "-c", script], "--systemd=252", *options)
+            label = " ".join(["directives", *options])
+            tap.same((result.status, output_of(result)), (0, "done\n"),
+                     f"{label}: clone3 that seems to be missing keeps no thread from starting")
         result = verify(conf, ["true"], "--systemd=252")
         tap.ok(result.status == 0 and b"LockPersonality" not in result.stderr
                and b"refuses no call" not in result.stderr,
