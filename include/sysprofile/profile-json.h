@@ -33,5 +33,11 @@ int sp_profile_read(const char *path, struct sp_history **ret, struct sp_profile
  */
 int sp_profile_write(struct sp_history *history, FILE *f);
 
+/*
+ * The same with a member "result", a JSON value as text, or NULL for none: what was made of the
+ * profile. A reader drops it.
+ */
+int sp_profile_write_with(struct sp_history *history, const char *result, FILE *f);
+
 /* "FILE:LINE:COLUMN: what is wrong", or "cannot read FILE: ..."; the caller's. NULL: no memory. */
 char *sp_profile_error_sentence(const char *path, int r, const struct sp_profile_error *error);

@@ -179,7 +179,8 @@ static int check_version(struct sp_json_reader *r, json_t *root)
 
 static int read_root(struct sp_json_reader *r, json_t *root)
 {
-	static const char *const known[] = { "sysprofile", "version", "runs", "calls", NULL };
+	static const char *const known[] = { "sysprofile", "version", "runs",
+					     "calls",	   "result",  NULL };
 	const char *kind = json_string_value(json_object_get(root, "sysprofile"));
 	int error;
 

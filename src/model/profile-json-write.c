@@ -147,8 +147,13 @@ static int print_extra(const struct sp_history *h, FILE *f)
 	return 0;
 }
 
-/* A line for each run and each call, so that grep(1) and diff(1) are of use. */
 int sp_profile_write(struct sp_history *h, FILE *f)
+{
+	return sp_profile_write_with(h, NULL, f);
+}
+
+/* A line for each run and each call, so that grep(1) and diff(1) are of use. */
+int sp_profile_write_with(struct sp_history *h, const char *result, FILE *f)
 {
 	const size_t n = h->n_runs;
 	int r = 0;
@@ -166,6 +171,8 @@ int sp_profile_write(struct sp_history *h, FILE *f)
 	fputs("]", f);
 	if (r == 0)
 		r = print_extra(h, f);
+	if (result)
+		fprintf(f, ",\n\"result\": %s", result);
 	fputs("}\n", f);
 	return r;
 }

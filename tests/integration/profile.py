@@ -45,6 +45,13 @@ def check_format(directory):
                  "/bin/true; exec /bin/cat /etc/hostname")
     profile = load(f"{directory}/one.json")
     tap.same(result.status, 0, "-f json writes a profile")
+    with open(f"{directory}/one.json", encoding="utf-8") as f:
+        made = json.load(f).get("result", {})
+    tap.ok(made.get("proven") is True and made["cost"] == made["bound"] > 0 and made["allow"]
+           and made["style"] == "groups" and made["headroom"],
+           "-f json tells what was made of it", result)
+    joined = run([SYSPROFILE, "merge", f"{directory}/one.json"])
+    tap.ok("result" not in json.loads(joined.stdout), "a profile that was read has no result", joined)
     listed = say("-q", "-f", "names", "--", "/bin/sh", "-c", "/bin/true; exec /bin/cat /etc/hostname")
     said = [line for line in listed.stdout.decode().splitlines()
             if re.fullmatch(r"[a-z0-9_]+", line)]
