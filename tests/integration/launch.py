@@ -177,15 +177,16 @@ JOBS = [
     (b"echo $?\n", rb"130\n\$ "),
     (b"sh -c 'kill -STOP $$; echo on'\n", rb"Stopped.*\n\$ "),
     (b"fg\n", rb"\non\n\$ "),
-    # In the background, who reads is stopped by SIGTTIN, and who writes by SIGTTOU if asked for.
-    (b"cat &\n", rb"\[1\] \d+\n\$ "),
-    (b"sleep 0.5; jobs\n", rb"Stopped +cat\n\$ "),
-    (b"fg\n", rb"fg\ncat\n"),
+    # In the background, who reads is stopped by SIGTTIN, and who writes by SIGTTOU if asked for; not
+    # at once, else the shell may tell of it before its prompt or behind it.
+    (b"sh -c 'sleep 0.3; cat' &\n", rb"\[1\] \d+\n\$ "),
+    (b"sleep 1; jobs\n", rb"Stopped +sh -c .*\n\$ "),
+    (b"fg\n", rb"fg\nsh -c 'sleep 0.3; cat'\n"),
     (b"again\n", rb"again\nagain\n"),
     (b"\x04", rb"\$ "),
     (b"stty tostop\n", rb"tostop\n\$ "),
-    (b"sh -c 'sleep 0.2; echo out' &\n", rb"\[1\] \d+\n\$ "),
-    (b"sleep 0.8; jobs\n", rb"Stopped +sh -c .*\n\$ "),
+    (b"sh -c 'sleep 0.3; echo out' &\n", rb"\[1\] \d+\n\$ "),
+    (b"sleep 1; jobs\n", rb"Stopped +sh -c .*\n\$ "),
     (b"fg\n", rb"echo out'\nout\n\$ "),
     (b"stty -tostop\n", rb"-tostop\n\$ "),
 ]
