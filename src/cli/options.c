@@ -213,6 +213,24 @@ static int parse_format(const struct sp_parsing *parsing)
 							      : "text and json");
 }
 
+/* All options are known: those that were left out, and what they mean together. */
+static int check_together(const struct sp_parsing *parsing)
+{
+	struct sp_options *o = parsing->o;
+	int r = check_given(parsing);
+
+	/* The styles that are meant to last have it unless the user says otherwise. */
+	if (!(parsing->given >> OPTION_HEADROOM & 1) && o->policy.style != SP_STYLE_EXACT)
+		o->policy.headroom = SP_HEADROOM_FAMILY;
+	if (r == 0 && o->warm_up_ns >= 0 && !o->profile)
+		return sp_options_complain(parsing->message,
+					   "--warm-up needs --profile=FILE, which holds what it "
+					   "learns");
+	if (r == 0)
+		r = check_style(parsing);
+	return r < 0 ? r : parse_format(parsing);
+}
+
 /* What stands before "--" are options and files; what follows is the command, untouched. */
 static int parse_verify(int argc, char *const argv[], struct sp_parsing *parsing)
 {
@@ -265,8 +283,7 @@ static int parse_import(int argc, char *const argv[], struct sp_parsing *parsing
 		if (r < 0)
 			return r;
 	}
-	r = check_given(parsing);
-	return r < 0 ? r : parse_format(parsing);
+	return check_together(parsing);
 }
 
 static int parse(int argc, char *const argv[], struct sp_parsing *parsing)
@@ -302,17 +319,7 @@ static int parse(int argc, char *const argv[], struct sp_parsing *parsing)
 	}
 	if (o->verb == SP_VERB_HELP || o->verb == SP_VERB_VERSION)
 		return 0;
-	/* The styles that are meant to last have it unless the user says otherwise. */
-	if (!(parsing->given >> OPTION_HEADROOM & 1) && o->policy.style != SP_STYLE_EXACT)
-		o->policy.headroom = SP_HEADROOM_FAMILY;
-	r = check_given(parsing);
-	if (r == 0 && o->warm_up_ns >= 0 && !o->profile)
-		return sp_options_complain(parsing->message,
-					   "--warm-up needs --profile=FILE, which holds what it "
-					   "learns");
-	if (r == 0)
-		r = check_style(parsing);
-	return r < 0 ? r : parse_format(parsing);
+	return check_together(parsing);
 }
 
 int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,

@@ -48,6 +48,7 @@ static inline int fuzz_take(const struct sp_sighted *what, void *userdata)
 	case SP_EVENT_EXEC:
 		return 0;
 	case SP_EVENT_ANSWER:
+	case SP_EVENT_SIGNAL:
 	case _SP_EVENT_MAX:
 		break;
 	}

@@ -110,6 +110,9 @@ def check_files_of_tasks():
             tap.ok(sorted(os.path.basename(p) for p in programs_of) == [b"ls", b"sh", b"true"],
                    f"-ff, {order}: each program", text)
             tap.ok(b"of 3 processes" in text.stderr, f"-ff, {order}: processes", text)
+        for style, has in ((), True), (("--style=exact",), False):
+            text = run([SYSPROFILE, "-i", log, *style])
+            tap.same(b"# Headroom (" in text.stdout, has, " ".join(["headroom as in a run", *style]))
 
 
 def chosen(*names):

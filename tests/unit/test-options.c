@@ -260,6 +260,8 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "-i a --pid=x", "--pid=x is no number of a process" },
 		{ "-i a --pid=0", "--pid=0 is no number of a process" },
 		{ "-i a --comm=", "--comm needs a word" },
+		{ "-i a --style=exact --price=3", "--price" },
+		{ "-i a --style=deny --explicit-deny", "--explicit-deny" },
 		{ "-i a -f yaml", "drop-in, names, oci and json" },
 		{ "--comm=x a", "--comm has no meaning without --input" },
 		{ "groups -i a", "--input has no meaning for sysprofile groups" },
