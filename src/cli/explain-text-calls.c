@@ -233,7 +233,8 @@ void sp_explain_text_needs(const struct sp_explanation *e, struct sp_page *page)
 	}
 	sp_page_line(page, MARGIN, MARGIN);
 	sp_page_words(page, SP_PAINT_NONE,
-		      "sysprofile would write %zu words instead of %zu, which allow %zu calls "
+		      "without headroom, sysprofile would write %zu words instead of %zu, which "
+		      "allow %zu calls "
 		      "instead of %zu and cost %.2f points of exposure instead of %.2f:",
 		      needs->then.words, needs->now.words, needs->then.calls, needs->now.calls,
 		      needs->then.exposure, needs->now.exposure);
