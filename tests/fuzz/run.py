@@ -14,6 +14,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -56,9 +58,12 @@ def figures(output):
     return f'{runs.group(1) if runs else "?"} runs, cov {cov}, ft {ft}'
 
 
+# What the target of this thread has to tell; printed when its turn has come.
+said = threading.local()
+
+
 def comment(text):
-    for line in text.splitlines():
-        print(f'# {line}')
+    said.lines += [f'# {line}' for line in text.splitlines()]
 
 
 def line_coverage(binary, corpus, names, work):
@@ -103,6 +108,19 @@ def run_seeded(build, name, seconds, work):
     return bool(found) and not at_once
 
 
+def run_one(build, name, seconds):
+    """Whether it is good, and what there is to tell."""
+    said.lines = []
+    with tempfile.TemporaryDirectory(prefix='sysprofile-fuzz-') as work:
+        try:
+            run = run_seeded if name in SEEDED else run_target
+            good = run(build, name, seconds, Path(work))
+        except (OSError, subprocess.SubprocessError) as error:
+            comment(str(error))
+            good = False
+    return good, said.lines
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('build', type=Path, nargs='?', help='the folder with the targets; '
@@ -116,19 +134,15 @@ def main():
     failed = 0
 
     print(f'1..{len(TARGETS) + len(SEEDED)}', flush=True)
-    for number, name in enumerate([*TARGETS, *SEEDED], 1):
-        with tempfile.TemporaryDirectory(prefix='sysprofile-fuzz-') as work:
-            try:
-                if name in SEEDED:
-                    good = run_seeded(build, name, args.seconds, Path(work))
-                else:
-                    good = run_target(build, name, args.seconds, Path(work))
-            except (OSError, subprocess.SubprocessError) as error:
-                comment(str(error))
-                good = False
-        what = 'finds the planted error' if name in SEEDED else 'does not crash'
-        print(f'{"ok" if good else "not ok"} {number} - {name} {what}', flush=True)
-        failed += not good
+    names = [*TARGETS, *SEEDED]
+    # A target is one thread.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        results = pool.map(lambda name: run_one(build, name, args.seconds), names)
+        for number, (name, (good, lines)) in enumerate(zip(names, results), 1):
+            print('\n'.join(lines))
+            what = 'finds the planted error' if name in SEEDED else 'does not crash'
+            print(f'{"ok" if good else "not ok"} {number} - {name} {what}', flush=True)
+            failed += not good
     return 1 if failed else 0
 
 
