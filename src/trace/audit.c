@@ -213,7 +213,9 @@ static int take_syscall(struct sp_audit *a, struct sp_import *import, const stru
 		return emit(a, import, what, call);
 	/* "unknown-syscall(467)", which older releases write with a blank. */
 	if (strncmp(name, "unknown", 7) == 0) {
-		const char *open = strchr(strstr(record->text, "syscall=unknown"), '(');
+		/* The value may be in quotes, and is no such name then. */
+		const char *at = strstr(record->text, "syscall=unknown");
+		const char *open = at ? strchr(at, '(') : NULL;
 
 		nr = open ? strtoull(open + 1, &end, 10) : 0;
 		if (open && end > open + 1 && *end == ')' && nr <= UINT32_MAX) {

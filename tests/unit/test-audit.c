@@ -126,6 +126,7 @@ Test(audit, records_that_are_not_whole_are_counted)
 		"type=1326 audit(1.0:1): arch=" ARCH,
 		"type=1326 audit(1.0:1): arch=" ARCH " syscall=",
 		"type=1326 audit(1.0:1): arch=" ARCH " syscall=frobnicate",
+		"type=1326 audit(1.0:1): arch=" ARCH " syscall=\"unknown-syscall(997)\"",
 		"type=1326 audit(",
 		"type=1326 ",
 	};
