@@ -232,11 +232,12 @@ static int take_angle(struct sp_strace_reading *r)
 	return error < 0 ? error : 1;
 }
 
+/* Of a task, so of as few digits as an int holds whatever they are. */
 static bool is_number_then(const char *p, const char *then)
 {
 	const size_t digits = strspn(p, "0123456789");
 
-	return digits > 0 && strncmp(p + digits, then, strlen(then)) == 0;
+	return digits > 0 && digits < 10 && strncmp(p + digits, then, strlen(then)) == 0;
 }
 
 /* "[ Process PID=123 runs in 32 bit mode. ]" */
