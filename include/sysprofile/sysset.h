@@ -56,3 +56,9 @@ unsigned sp_sysset_next(const struct sp_sysset *s, unsigned from);
  * out has room for SP_CALLS_MAX handles. Returns how many were written.
  */
 size_t sp_sysset_sorted(const struct sp_sysset *s, sp_call *out);
+
+/*
+ * Adds the calls of a list of names, a blank between them. Negative errno as sp_call_intern();
+ * those before the wrong one are added then.
+ */
+int sp_sysset_add_names(struct sp_sysset *set, const char *names);

@@ -12,19 +12,6 @@ static void json_freep(json_t **p)
 	json_decref(*p);
 }
 
-json_t *sp_json_text(const char *text)
-{
-	json_t *value = text ? json_string(text) : json_null();
-	_cleanup_(sp_freep) char *copy = NULL;
-
-	if (value || !(copy = strdup(text)))
-		return value;
-	for (char *p = copy; *p; p++)
-		if (*p & 0x80)
-			*p = '?';
-	return json_string(copy);
-}
-
 json_t *sp_json_names(const struct sp_sysset *set)
 {
 	sp_call calls[SP_CALLS_MAX];

@@ -6,9 +6,8 @@
 #include <jansson.h>
 
 #include "sysprofile/explain.h"
+#include "sysprofile/json-text.h"
 
-/* Bytes of a file need not be UTF-8, which JSON must be: what is not becomes a question mark. */
-json_t *sp_json_text(const char *text);
 json_t *sp_json_names(const struct sp_sysset *set);
 json_t *sp_json_verdict(const struct sp_verdict *verdict);
 json_t *sp_json_effect(const struct sp_effect *effect);

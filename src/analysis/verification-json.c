@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "sysprofile/explain.h"
+#include "sysprofile/json-text.h"
 #include "sysprofile/timespan.h"
 #include "sysprofile/util.h"
 #include "sysprofile/verification.h"
@@ -11,32 +12,6 @@
 static void free_json(json_t **value)
 {
 	json_decref(*value);
-}
-
-/* JSON holds UTF-8 only, names of files any bytes: what is not UTF-8 becomes \xNN. */
-static json_t *string(const char *text)
-{
-	_cleanup_(sp_freep) char *escaped = NULL;
-	size_t len;
-	json_t *value = json_string(text);
-	FILE *f;
-
-	if (value)
-		return value;
-	f = open_memstream(&escaped, &len);
-	if (!f)
-		return NULL;
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-		if (*p < 0x80)
-			putc(*p, f);
-		else
-			fprintf(f, "\\x%02x", *p);
-	return fclose(f) == 0 ? json_string(escaped) : NULL;
-}
-
-static json_t *string_or_null(const char *text)
-{
-	return text ? string(text) : json_null();
 }
 
 static json_t *abi_of(sp_abi abi)
@@ -52,18 +27,17 @@ static json_t *call_object(const char *call, sp_abi abi, json_t *number,
 {
 	char action[SP_VERDICT_WORD_SIZE];
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "call", string_or_null(call), "abi",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "call", sp_json_text(call), "abi",
 			 abi_of(abi), "number", number, "action", sp_verdict_word(verdict, action),
-			 "word", string_or_null(verdict->word), "file",
-			 string_or_null(verdict->file), "line",
-			 verdict->line ? json_integer(verdict->line) : json_null());
+			 "word", sp_json_text(verdict->word), "file", sp_json_text(verdict->file),
+			 "line", verdict->line ? json_integer(verdict->line) : json_null());
 }
 
 static json_t *maker(const struct sp_refused_call *refusal, bool enforced)
 {
 	return json_pack("{s:s, s:o, s:o, s:i, s:I, s:I, s:f, s:o}", "role",
-			 sp_role_name(refusal->role), "exe", string(refusal->exe), "comm",
-			 string(refusal->first_comm), "pid", (int)refusal->first_pid, "count",
+			 sp_role_name(refusal->role), "exe", sp_json_text(refusal->exe), "comm",
+			 sp_json_text(refusal->first_comm), "pid", (int)refusal->first_pid, "count",
 			 (json_int_t)refusal->count, "processes", (json_int_t)refusal->processes,
 			 "first", (double)refusal->first_ns / (double)SP_NSEC_PER_SEC, "confirmed",
 			 enforced ? json_integer((json_int_t)refusal->answered) : json_null());

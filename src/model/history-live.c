@@ -15,16 +15,11 @@ static json_t *list_of(char *const *words, size_t n)
 	json_t *list = json_array();
 
 	for (size_t i = 0; list && i < n; i++)
-		if (json_array_append_new(list, sp_profile_json_string(words[i])) < 0) {
+		if (json_array_append_new(list, sp_json_text(words[i])) < 0) {
 			json_decref(list);
 			return NULL;
 		}
 	return list;
-}
-
-static json_t *string_or_null(const char *text)
-{
-	return text ? sp_profile_json_string(text) : json_null();
 }
 
 static json_t *exercises(unsigned bits)
@@ -97,17 +92,17 @@ static json_t *run_object(const struct sp_run_record *record, struct sp_profile 
 			record->warnings ? record->warnings->n : 0),
 		"exercised", exercises(record->exercised), "curve", curve(profile),
 		"calls_since_new", (json_int_t)totals.since_new, "program", "argv",
-		list_of(record->argv, argc), "exe", string_or_null(record->exe), "build_id",
-		string_or_null(record->build_id), "host", "name", string_or_null(record->host),
-		"kernel", string_or_null(record->kernel), "machine",
-		string_or_null(record->machine), "libc", string_or_null(record->libc), "systemd",
-		string_or_null(record->systemd), "libseccomp", string_or_null(record->libseccomp));
+		list_of(record->argv, argc), "exe", sp_json_text(record->exe), "build_id",
+		sp_json_text(record->build_id), "host", "name", sp_json_text(record->host),
+		"kernel", sp_json_text(record->kernel), "machine", sp_json_text(record->machine),
+		"libc", sp_json_text(record->libc), "systemd", sp_json_text(record->systemd),
+		"libseccomp", sp_json_text(record->libseccomp));
 }
 
 /* A name that is not UTF-8 is kept as it is printed, so that it reads back as the same. */
 static const char *intern_text(struct sp_history *h, const char *text)
 {
-	_cleanup_(sp_json_freep) json_t *value = sp_profile_json_string(text);
+	_cleanup_(sp_json_freep) json_t *value = sp_json_text(text);
 
 	return value ? sp_history_intern(h, json_string_value(value)) : NULL;
 }

@@ -3,6 +3,7 @@
 
 /* Reading and writing of profile files, and what they share. */
 
+#include "sysprofile/json-text.h"
 #include "sysprofile/profile-json.h"
 
 /* A step from a value to one in it: a member, or when key is NULL an element. */
@@ -17,9 +18,6 @@ struct sp_json_step {
  */
 void sp_profile_json_locate(const char *text, size_t len, const struct sp_json_step *steps,
 			    size_t n, unsigned *ret_line, unsigned *ret_column);
-
-/* JSON holds UTF-8 only, names of files any bytes: what is not UTF-8 becomes \xNN. */
-json_t *sp_profile_json_string(const char *text);
 
 struct sp_json_reader {
 	const char *text; /* borrowed */

@@ -6,26 +6,6 @@
 #include "profile-json-private.h"
 #include "sysprofile/util.h"
 
-json_t *sp_profile_json_string(const char *text)
-{
-	_cleanup_(sp_freep) char *escaped = NULL;
-	size_t len;
-	json_t *value = json_string(text);
-	FILE *f;
-
-	if (value)
-		return value;
-	f = open_memstream(&escaped, &len);
-	if (!f)
-		return NULL;
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-		if (*p < 0x80)
-			putc(*p, f);
-		else
-			fprintf(f, "\\x%02x", *p);
-	return fclose(f) == 0 ? json_string(escaped) : NULL;
-}
-
 static json_t *sighting(const struct sp_history *h, const struct sp_history_sighting *s)
 {
 	const char *phase = sp_phase_name(s->phase);

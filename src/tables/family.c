@@ -34,26 +34,6 @@ const struct sp_family *sp_family_at(size_t i)
 	return &families[i];
 }
 
-/* "read write" as a set. */
-static int parse_calls(const char *names, struct sp_sysset *ret)
-{
-	struct sp_sysset set = {};
-
-	for (const char *p = names; *p;) {
-		size_t len = strcspn(p, " ");
-		sp_call call;
-		int r = sp_call_intern(p, len, &call);
-
-		if (r < 0)
-			return r;
-		sp_sysset_add(&set, call);
-		p += len;
-		p += strspn(p, " ");
-	}
-	*ret = set;
-	return 0;
-}
-
 static bool can_be_made(sp_call call, const sp_abi *abis, size_t n_abis)
 {
 	uint32_t nr;
@@ -76,17 +56,19 @@ static void known_calls(const struct sp_groups *groups, struct sp_sysset *ret)
 static int match_rule(const struct rule *rule, unsigned major, const struct sp_sysset *seen,
 		      struct sp_sysset *ret)
 {
-	struct sp_sysset calls, triggers;
+	struct sp_sysset calls = {}, triggers = {};
 	int r;
 
 	if (major < rule->first || major > rule->last)
 		return 0;
-	r = parse_calls(rule->calls, &calls);
+	r = sp_sysset_add_names(&calls, rule->calls);
 	if (r < 0)
 		return r;
 	if (!rule->when || !sp_streq(rule->when, "always")) {
-		triggers = calls;
-		r = rule->when ? parse_calls(rule->when, &triggers) : 0;
+		if (rule->when)
+			r = sp_sysset_add_names(&triggers, rule->when);
+		else
+			triggers = calls;
 		if (r < 0)
 			return r;
 		if (!sp_sysset_intersects(&triggers, seen))

@@ -164,20 +164,13 @@ static int find_unnamed(const char *variant, struct sp_sysset *ret)
 {
 	struct sp_sysset calls = {};
 
-	for (size_t i = 0; i < SP_ARRAY_SIZE(unnamed); i++) {
-		if (!sp_streq(unnamed[i].variant, variant))
-			continue;
-		for (const char *p = unnamed[i].calls; *p; p += strspn(p, " ")) {
-			size_t len = strcspn(p, " ");
-			sp_call call;
-			int r = sp_call_intern(p, len, &call);
+	for (size_t i = 0; i < SP_ARRAY_SIZE(unnamed); i++)
+		if (sp_streq(unnamed[i].variant, variant)) {
+			int r = sp_sysset_add_names(&calls, unnamed[i].calls);
 
 			if (r < 0)
 				return r;
-			sp_sysset_add(&calls, call);
-			p += len;
 		}
-	}
 	*ret = calls;
 	return 0;
 }

@@ -87,3 +87,18 @@ size_t sp_sysset_sorted(const struct sp_sysset *s, sp_call *out)
 	qsort(out, n, sizeof(*out), compare_names);
 	return n;
 }
+
+int sp_sysset_add_names(struct sp_sysset *set, const char *names)
+{
+	for (const char *p = names; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+		sp_call call;
+		int r = sp_call_intern(p, len, &call);
+
+		if (r < 0)
+			return r;
+		sp_sysset_add(set, call);
+		p += len;
+	}
+	return 0;
+}

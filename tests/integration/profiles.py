@@ -29,7 +29,7 @@ def write(path, profile):
 
 def record(directory, name, *command):
     path = f"{directory}/{name}.json"
-    result = say("-q", "-o", path, "-f", "json", "--", *command)
+    result = say("-q", "-P", path, "-o", "/dev/null", "--", *command)
     tap.same(result.status, 0, f"a profile of {command[0]}")
     return path
 
