@@ -32,7 +32,7 @@ extern const struct sp_risk_row sp_risk_table[];
 
 enum {
 	/* What a reader pays for one more word in the text, unless the user says otherwise. */
-	SP_WORD_PRICE = 50,
+	SP_WORD_PRICE = 40,
 	/* The most that a user can say. */
 	SP_WORD_PRICE_MAX = 10000,
 };

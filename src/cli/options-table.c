@@ -42,7 +42,7 @@ const struct sp_option sp_option_table[] = {
 			   RESULT },
 	[OPTION_PRICE] = { 0, "price", "N",
 			   "what a word costs beside the risk of what it keeps out;\n"
-			   "less than 50 (default): more words, and less allowed",
+			   "less than 40 (default): more words, and less allowed",
 			   RESULT },
 	[OPTION_EXPLICIT_DENY] = { 0, "explicit-deny", NULL,
 				   "refuse the high-risk groups that were never touched by\n"

@@ -5,8 +5,8 @@
  * or newlines ("x86:read" counts as read, what begins with # to the end of its line as nothing);
  * the text and what it costs on stdout, as one JSON object.
  *
- *   cover-text [--style=groups|exact|deny] [--systemd=RELEASE] [--price=N] [--tier=NAME=PRICE]...
- * [--nodes=N]
+ *   cover-text [--style=groups|exact|deny] [--systemd=RELEASE] [--headroom] [--price=N]
+ *              [--tier=NAME=PRICE]... [--nodes=N]
  *
  * Tiers are those of sp_risk_table; --tier=list prints that. With --problem, what is to be solved
  * is printed instead: the groups, and the tier of each call.
@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #include "sysprofile/cover.h"
+#include "sysprofile/family.h"
 #include "sysprofile/risk.h"
 #include "sysprofile/score.h"
 
@@ -25,6 +26,7 @@ struct wish {
 	struct sp_cover_terms terms;
 	uint16_t prices[_SP_RISK_MAX];
 	const char *release;
+	bool headroom;
 	bool problem;
 };
 
@@ -76,6 +78,7 @@ static int read_options(int argc, char *argv[], struct wish *wish)
 		{ "price", required_argument, NULL, 'p' },
 		{ "tier", required_argument, NULL, 't' },
 		{ "nodes", required_argument, NULL, 'n' },
+		{ "headroom", no_argument, NULL, 'h' },
 		{ "explicit-deny", no_argument, NULL, 'd' },
 		{ "problem", no_argument, NULL, 'x' },
 		{},
@@ -93,6 +96,8 @@ static int read_options(int argc, char *argv[], struct wish *wish)
 			wish->terms.nodes_max = strtoull(optarg, NULL, 10);
 		else if (option == 'd')
 			wish->terms.explicit_deny = true;
+		else if (option == 'h')
+			wish->headroom = true;
 		else if (option == 'x')
 			wish->problem = true;
 		else if (option == 't' && sp_streq(optarg, "list"))
@@ -233,7 +238,8 @@ static void keep_known(struct sp_sysset *set)
 			sp_sysset_remove(set, (sp_call)c);
 }
 
-static int print_problem(const struct sp_groups *groups, const struct sp_sysset *seen)
+static int print_problem(const struct sp_groups *groups, const struct sp_sysset *seen,
+			 const struct sp_sysset *headroom)
 {
 	struct sp_sysset needed = *seen, calls;
 	json_t *of_groups = json_object(), *tiers = json_object();
@@ -243,8 +249,10 @@ static int print_problem(const struct sp_groups *groups, const struct sp_sysset 
 	if (r < 0)
 		return r;
 	keep_known(&needed);
-	calls = needed;
 	sp_risk_assess(groups, &needed, false, &risks);
+	sp_sysset_unite(&needed, headroom);
+	keep_known(&needed);
+	calls = needed;
 	for (size_t i = 0; i < sp_groups_count(groups); i++) {
 		struct sp_sysset members = sp_groups_at(groups, i)->set;
 
@@ -263,6 +271,9 @@ static int run(const struct wish *wish)
 {
 	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
 	_cleanup_(sp_text_done) struct sp_text text = {};
+	const sp_abi native = sp_abi_native();
+	struct sp_cover_terms terms = wish->terms;
+	struct sp_headroom headroom = {};
 	struct sp_cover_proof proof = {};
 	struct sp_sysset needed;
 	int r = sp_groups_new_release(wish->release, &groups);
@@ -270,10 +281,13 @@ static int run(const struct wish *wish)
 	if (r < 0)
 		return fail("no such release", wish->release);
 	r = read_needed(&needed);
+	if (r == 0 && wish->headroom)
+		r = sp_family_headroom(groups, &needed, &native, 1, &headroom);
 	if (r == 0 && wish->problem)
-		return print_problem(groups, &needed);
+		return print_problem(groups, &needed, &headroom.calls);
+	terms.headroom = &headroom.calls;
 	if (r == 0)
-		r = sp_cover(groups, &wish->terms, &needed, &text, &proof);
+		r = sp_cover(groups, &terms, &needed, &text, &proof);
 	return r < 0 ? r : print(groups, wish, &text, &proof);
 }
 
