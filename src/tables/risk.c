@@ -7,7 +7,9 @@
 
 /*
  * Prices stand beside that of a word, SP_WORD_PRICE: the text has one word more when that keeps
- * out calls that are dearer together.
+ * out calls that are dearer together. A word is worth three calls of a group that is not needed or
+ * five high-risk siblings: dearer, and texts allow more than the experiment of HACKING.md asks for;
+ * cheaper, and daemons begin to miss calls.
  */
 const struct sp_risk_row sp_risk_table[_SP_RISK_MAX] = {
 	[SP_RISK_NONE] = { "none", 0, "no program that the filter lets run can make this call" },

@@ -14,12 +14,13 @@ in time; it knows nothing of how the search goes about it.
 
 import json
 import os
+import random
 import re
 import shutil
 import sys
 
 import harness
-from harness import BUILD, Tap, run
+from harness import BUILD, SYSPROFILE, Tap, run
 
 SOURCE = os.environ.get("SYSPROFILE_SOURCE") or os.path.abspath(
     os.path.join(os.path.dirname(__file__), "..", "..")
@@ -214,6 +215,53 @@ def check_oracle(name, entry, release):
     return closed
 
 
+# --- where the search has to end before all is looked at ---
+
+
+def tangled_listing():
+    """What a systemd-analyze says that nobody has: seventy groups that all overlap."""
+    real = run([SYSPROFILE, "groups", "--systemd=257", "@default"]).stdout.decode().split()
+    calls = run([SYSPROFILE, "groups", "--systemd=257", "@known"]).stdout.decode().split()
+    chance = random.Random(70)
+    calls = [c for c in calls if c[0] != "@"]
+    groups = {"@default": [c for c in real if c[0] != "@"], "@known": calls}
+    for i in range(70):
+        groups[f"@tangled{i:02}"] = sorted(chance.sample(calls, 60))
+    return "".join(f"{g}\n" + "".join(f"    {c}\n" for c in members) + "\n"
+                   for g, members in groups.items())
+
+
+def check_gap():
+    directory = harness.make_directory()
+    program, output = os.path.join(directory, "systemd-analyze"), os.path.join(directory, "out")
+    with open(os.path.join(directory, "listing"), "w", encoding="ascii") as f:
+        f.write(tangled_listing())
+    with open(program, "w", encoding="ascii") as f:
+        f.write(f"#!/bin/sh\ncase \"$*\" in\n*--version*) echo 'systemd 257 (257)' ;;\n"
+                f"*) cat {directory}/listing ;;\nesac\n")
+    os.chmod(program, 0o755)
+    environment = {**os.environ, "PATH": f"{directory}:{os.environ['PATH']}", "LC_ALL": "C"}
+    texts = []
+    for form in ("json", "drop-in", "drop-in"):
+        result = run([SYSPROFILE, "--no-progress", f"--format={form}", "-o", output, "--",
+                      "/bin/true"], env=environment)  # fmt: skip
+        if result.status != 0:
+            tap.ok(False, f"a listing of tangled groups gives a {form}", result)
+            return
+        with open(output, encoding="utf-8") as f:
+            texts.append(f.read())
+        os.unlink(output)
+    proof = json.loads(texts[0])["result"]
+    tap.ok(proof["bound"] < proof["cost"] and not proof["proven"],
+           "tangled groups: JSON tells the gap", proof)  # fmt: skip
+    said = f"this one costs {proof['cost']}, and none less than {proof['bound']}"
+    tap.ok(said in result.stderr.decode(), "tangled groups: the summary tells the same gap", result)
+    words = [[line for line in text.splitlines() if line.startswith("SystemCallFilter=")]
+             for text in texts[1:]]
+    tap.ok(words[0] and words[0] == words[1], "tangled groups: the words are the same each time",
+           words)  # fmt: skip
+
+
 def main():
     if len(sys.argv) > 1 and sys.argv[1] == "--write":
         write_fixture(sys.argv[2:])
@@ -225,6 +273,7 @@ def main():
     tap.ok(len(sets) >= 20, "there are twenty recorded sets", len(sets))
     for name, entry in sets.items():
         check_certificate(name, entry)
+    check_gap()
     if not shutil.which("glpsol"):
         tap.skip("the integer programs", "glpsol (package glpk-utils) is not installed")
     else:

@@ -4,7 +4,7 @@
 
 Without RELEASE under the model's rules of each release of systemd; with it (12, 13) under the real
 systemd of that Debian: the filter that it loads is read back, is what the model says, and lets pass
-all that the daemon called.
+all that the daemon called, in that Debian and in Debian 12, where all texts are learned once more.
 """
 
 import itertools
@@ -80,11 +80,12 @@ def make_cases(release):
     variant = f"debian{release}"
     systemd = {"12": "252", "13": "257"}[release]
     cases = []
-    for daemon, style, headroom in itertools.product(daemons(), STYLES, HEADROOM):
-        needed = names_of(release, daemon) | SYSTEMD
+    learned = sorted({release, "12"})
+    for daemon, style, headroom, where in itertools.product(daemons(), STYLES, HEADROOM, learned):
+        needed = names_of(where, daemon) | SYSTEMD
         for target in (systemd, variant):
             text = write_text(needed, target, style, headroom)
-            name = f"{daemon} for {target}, {style}, headroom {headroom}"
+            name = f"{daemon} of Debian {where} for {target}, {style}, headroom {headroom}"
             cases.append((readback.Case(len(cases), name, [text]), needed))
     return cases
 
