@@ -41,10 +41,11 @@ struct sp_explain_call {
 
 /* The words with which the filter's SystemCallFilter= could be said. */
 struct sp_explain_fewest {
-	bool known;	     /* false: there is none, or it is more than a list of calls */
+	bool known;	     /* false: there are none, as without a call that @default has */
 	size_t now;	     /* words that the filter has, those ignored included */
 	size_t n;	     /* words of text */
 	bool proven;	     /* no fewer would do */
+	bool errnos_lost;    /* words have errnos of their own, which text has not */
 	struct sp_text text; /* of an allow-list, or of a deny-list, as the filter is */
 };
 

@@ -4,16 +4,27 @@
 
 #include "explain-private.h"
 
+#include <errno.h>
+
 #include "sysprofile/util.h"
 
-/* A word with an errno of its own says more than that a call is in the list. */
-static bool is_plain(const struct sp_filter *filter)
+/*
+ * What the list lets pass or refuses, less what words say of the answer: in an allow-list a call
+ * with an errno of its own is one that is refused (systemd.exec(5), SystemCallFilter=).
+ */
+static bool drop_errnos(const struct sp_filter *filter, struct sp_sysset *ret)
 {
-	for (unsigned call = 0; call < SP_CALLS_MAX; call++)
-		if (sp_sysset_contains(&filter->calls.listed, (sp_call)call) &&
-		    filter->calls.err[call] != SP_FILTER_NO_ERRNO)
-			return false;
-	return true;
+	bool any = false;
+
+	*ret = filter->calls.listed;
+	sp_sysset_foreach (c, &filter->calls.listed) {
+		if (filter->calls.err[c] == SP_FILTER_NO_ERRNO)
+			continue;
+		any = true;
+		if (filter->calls.allow_list)
+			sp_sysset_remove(ret, (sp_call)c);
+	}
+	return any;
 }
 
 /* Whether calls of other ABIs come as far as the filter. */
@@ -39,19 +50,24 @@ int sp_explain_find_fewest(struct sp_explanation *explanation)
 	const struct sp_filter *filter = explanation->filter;
 	struct sp_explain_fewest *fewest = &explanation->fewest;
 	struct sp_cover_proof proof = {};
+	struct sp_sysset listed;
 	int r;
 
-	if (explanation->words_cut || !sp_filter_is_active(filter) || !is_plain(filter))
+	fewest->now = sp_explain_count_words(explanation);
+	if (explanation->words_cut || !sp_filter_is_active(filter))
 		return 0;
-	r = sp_cover_reword(explanation->groups, filter->calls.allow_list, &filter->calls.listed,
+	fewest->errnos_lost = drop_errnos(filter, &listed);
+	r = sp_cover_reword(explanation->groups, filter->calls.allow_list, &listed,
 			    has_foreign(filter), &fewest->text, &proof);
 	if (r < 0)
 		return r;
-	fewest->now = sp_explain_count_words(explanation);
+	/* One word there has to be to make it an allow-list. */
+	if (r > 0 && filter->calls.allow_list && fewest->text.allow.n + fewest->text.again.n == 0 &&
+	    sp_words_add(&fewest->text.allow, "@default") < 0)
+		return -ENOMEM;
 	fewest->n = fewest->text.allow.n + fewest->text.deny.n + fewest->text.again.n;
 	fewest->proven = proof.cost == proof.bound;
-	/* No word at all would be no filter at all, and an allow-list may lack what all begin with.
-	 */
+	/* No word at all is no filter at all, and an allow-list may lack what all begin with. */
 	fewest->known = r > 0 && fewest->n > 0;
 	return 0;
 }

@@ -174,8 +174,9 @@ static json_t *fewest(const struct sp_explain_fewest *few)
 {
 	if (!few->known)
 		return json_null();
-	return json_pack("{s:i, s:i, s:b, s:o}", "now", (int)few->now, "words", (int)few->n,
-			 "proven", few->proven, "lines", lines_of(&few->text));
+	return json_pack("{s:i, s:i, s:b, s:b, s:o}", "now", (int)few->now, "words", (int)few->n,
+			 "proven", few->proven, "errnos_lost", few->errnos_lost, "lines",
+			 lines_of(&few->text));
 }
 
 static json_t *messages(const struct sp_explanation *e)

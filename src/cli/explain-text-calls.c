@@ -201,20 +201,30 @@ static void print_text(const struct sp_text *text, struct sp_page *page)
 	print_line("SystemCallFilter=", &text->again, page);
 }
 
-static void print_fewest(const struct sp_explain_fewest *fewest, struct sp_page *page)
+static void print_fewest(const struct sp_explanation *e, struct sp_page *page)
 {
-	if (!fewest->known || (fewest->n >= fewest->now && !fewest->proven))
+	const struct sp_explain_fewest *fewest = &e->fewest;
+	const char *same = fewest->errnos_lost ? "let the same calls pass" : "say the same";
+
+	if (fewest->now == 0)
 		return;
 	sp_page_heading(page, "In the fewest words");
 	sp_page_line(page, MARGIN, MARGIN);
-	if (fewest->n >= fewest->now) {
-		sp_page_words(page, SP_PAINT_GOOD, "these are: no fewer than %zu say the same",
+	if (!fewest->known) {
+		sp_page_words(page, SP_PAINT_NONE,
+			      "no words of groups and known names say just this");
+	} else if (fewest->n < fewest->now) {
+		sp_page_words(page, SP_PAINT_NONE, "%zu instead of %zu %s%s:", fewest->n,
+			      fewest->now, same,
+			      fewest->errnos_lost ? ", but have no errnos of their own" : "");
+		print_text(&fewest->text, page);
+	} else if (fewest->proven) {
+		sp_page_words(page, SP_PAINT_GOOD, "these are: no fewer than %zu %s", fewest->now,
+			      same);
+	} else {
+		sp_page_words(page, SP_PAINT_NONE, "not known: no fewer than %zu were found",
 			      fewest->now);
-		return;
 	}
-	sp_page_words(page, SP_PAINT_NONE, "%zu instead of %zu say the same:", fewest->n,
-		      fewest->now);
-	print_text(&fewest->text, page);
 }
 
 void sp_explain_text_needs(const struct sp_explanation *e, struct sp_page *page)
@@ -271,5 +281,5 @@ void sp_explain_text_words(const struct sp_explanation *e, bool verbose, struct 
 	if (!e->redundancy_known)
 		sp_page_words(page, SP_PAINT_NONE,
 			      "(too much text to find which words are redundant)");
-	print_fewest(&e->fewest, page);
+	print_fewest(e, page);
 }

@@ -455,6 +455,7 @@ Test(explain, fewest_words_of_what_people_write)
 		const char *text;
 		const char *fewest; /* NULL: nothing is said */
 		size_t now;
+		bool errnos_lost;
 	} cases[] = {
 		{ "SystemCallFilter=@system-service\n"
 		  "SystemCallFilter=~@privileged @resources @mount @swap @reboot\n",
@@ -469,11 +470,17 @@ Test(explain, fewest_words_of_what_people_write)
 		  "SystemCallFilter=~@mount\n", 5 },
 		{ "SystemCallFilter=@known\nSystemCallFilter=~@mount\n",
 		  "SystemCallFilter=@known\nSystemCallFilter=~@mount\n", 2 },
-		/* An errno is no matter of words; without execve no allow-list is in words. */
-		{ "SystemCallFilter=~mount:EPERM\n", NULL, 0 },
-		{ "SystemCallFilter=read\nSystemCallFilter=~execve\n", NULL, 0 },
+		/* In an allow-list what has an errno is refused. */
+		{ "SystemCallFilter=~swapon:EPERM swapoff:ENOSYS\n", "SystemCallFilter=~@swap\n", 2,
+		  true },
+		{ "SystemCallFilter=@keyring @swap\nSystemCallFilter=~swapon:EPERM swapoff\n",
+		  "SystemCallFilter=@keyring\n", 4, true },
+		{ "SystemCallFilter=execve read exit\nSystemCallFilter=~read\n",
+		  "SystemCallFilter=@default\n", 4 },
+		/* Without execve no allow-list is in words. */
+		{ "SystemCallFilter=read\nSystemCallFilter=~execve\n", NULL, 2 },
+		{ "SystemCallFilter=~nosuchcall\n", NULL, 1 },
 		{ "SystemCallLog=read\n", NULL, 0 },
-		{ "SystemCallFilter=execve\n", NULL, 0 },
 	};
 
 	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
@@ -481,10 +488,11 @@ Test(explain, fewest_words_of_what_people_write)
 		char *text;
 
 		cr_assert_eq(told.e->fewest.known, cases[i].fewest != NULL, "%s", cases[i].text);
+		cr_expect_eq(told.e->fewest.now, cases[i].now, "%s", cases[i].text);
+		cr_expect_eq(told.e->fewest.errnos_lost, cases[i].errnos_lost, "%s", cases[i].text);
 		if (cases[i].fewest) {
 			text = reworded(&told.e->fewest, "");
 			cr_expect_str_eq(text, cases[i].fewest);
-			cr_expect_eq(told.e->fewest.now, cases[i].now);
 			cr_expect(told.e->fewest.proven);
 			free(text);
 		}
