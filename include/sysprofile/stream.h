@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sp_digest;
 struct sp_stream;
 
 /*
@@ -35,6 +36,12 @@ const char *sp_stream_compression(const struct sp_stream *stream);
 /* The first bytes, at most SP_STREAM_HEAD of them; only before anything else was read. */
 #define SP_STREAM_HEAD 32768
 size_t sp_stream_head(const struct sp_stream *stream, const char **ret);
+
+/*
+ * All text that is handed out from now on goes into digest as well, which is borrowed; only before
+ * anything was read. A compressed file has the digest of what it holds.
+ */
+void sp_stream_digest_to(struct sp_stream *stream, struct sp_digest *digest);
 
 struct sp_line {
 	char *text;	 /* without its newline; a 0 byte stands behind the last one */

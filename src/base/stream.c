@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <zlib.h>
 
+#include "sysprofile/digest.h"
 #include "sysprofile/util.h"
 
 enum {
@@ -22,6 +23,7 @@ struct sp_stream {
 	bool in_member; /* between the first and the last byte of one gzip member */
 	bool at_end;
 	z_stream inflater;
+	struct sp_digest *digest; /* borrowed, or NULL */
 	uint64_t lines;
 	size_t start, end; /* of what is in text and was not handed out */
 	char text[TEXT_SIZE + 1];
@@ -124,6 +126,8 @@ static int fill(struct sp_stream *s, size_t size)
 	if (n < 0)
 		return (int)n;
 	s->at_end = n == 0;
+	if (s->digest)
+		sp_digest_add(s->digest, s->text + s->end, (size_t)n);
 	s->end += (size_t)n;
 	return n > 0;
 }
@@ -206,6 +210,12 @@ size_t sp_stream_head(const struct sp_stream *s, const char **ret)
 {
 	*ret = s->text + s->start;
 	return s->end - s->start;
+}
+
+void sp_stream_digest_to(struct sp_stream *s, struct sp_digest *digest)
+{
+	s->digest = digest;
+	sp_digest_add(digest, s->text + s->start, s->end - s->start);
 }
 
 /* Makes room behind what is there. A line that fills everything loses its middle: true. */

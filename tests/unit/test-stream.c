@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "leak.h"
+#include "sysprofile/digest.h"
 #include "sysprofile/util.h"
 
 static int fd_of(const char *text, size_t len)
@@ -198,6 +199,43 @@ Test(stream, gzip_of_more_than_its_buffers_comes_whole)
 	free(text);
 	free(packed);
 	expect_end(stream, 0);
+}
+
+static void digest_of(const char *text, size_t len, char ret[static SP_DIGEST_SIZE])
+{
+	struct sp_stream *stream = stream_of(text, len);
+	_cleanup_(sp_digest_freep) struct sp_digest *digest = NULL;
+	struct sp_line line;
+
+	cr_assert_eq(sp_digest_new(&digest), 0);
+	sp_stream_digest_to(stream, digest);
+	while (sp_stream_next(stream, &line) > 0)
+		;
+	sp_digest_text(digest, ret);
+	sp_stream_free(stream);
+}
+
+/* Longer than the head that is read before anybody can ask. */
+Test(stream, a_digest_is_that_of_the_text, .timeout = 60)
+{
+	enum { LINES = 50000 };
+	char of_text[SP_DIGEST_SIZE], of_packed[SP_DIGEST_SIZE], wanted[SP_DIGEST_SIZE];
+	_cleanup_(sp_digest_freep) struct sp_digest *digest = NULL;
+	char *text = malloc(LINES * 8 + 1), *packed;
+	size_t len;
+
+	for (int i = 0; i < LINES; i++)
+		sprintf(text + i * 8, "%07d\n", i);
+	cr_assert_eq(sp_digest_new(&digest), 0);
+	sp_digest_add(digest, text, LINES * 8);
+	sp_digest_text(digest, wanted);
+	digest_of(text, LINES * 8, of_text);
+	cr_expect_str_eq(of_text, wanted);
+	packed = pack(text, LINES * 8, &len);
+	digest_of(packed, len, of_packed);
+	cr_expect_str_eq(of_packed, wanted);
+	free(packed);
+	free(text);
 }
 
 /* At every byte, and with every byte changed: never a crash, and never silence. */
