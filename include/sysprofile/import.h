@@ -69,6 +69,7 @@ struct sp_import_report {
 	struct sp_words kept_out; /* owned; SP_IMPORT_NAMES at most */
 	bool start_seen;	  /* the first call was an execve: a command was launched */
 	bool has_times;
+	int64_t start_usec;  /* CLOCK_REALTIME of the first time; 0: it does not tell */
 	int64_t duration_ns; /* from the first time to the last */
 };
 void sp_import_report_done(struct sp_import_report *report);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Who makes the calls of a profile: the tasks alive, and the programs that they run. */
+/* What is in a profile: its calls, the tasks alive, and the programs that they run. */
 
 #include <limits.h>
 
 #include "sysprofile/byid.h"
+#include "sysprofile/hash.h"
 #include "sysprofile/profile.h"
 
 /* Instead of the index of a program. */
@@ -56,3 +57,60 @@ int sp_profile_exes_get(struct sp_profile_exes *exes, const char *path, unsigned
 
 /* The index of "?". */
 int sp_profile_exes_get_unknown(struct sp_profile_exes *exes, unsigned *ret);
+
+/* The profile itself, for the files that fill it. */
+
+enum {
+	/* Numbers of the native ABI below this are found without hashing; Linux uses about 470. */
+	SP_PROFILE_DIRECT = 1024,
+	/* "x86-64:4294967295", or an ABI without a name as a number. */
+	SP_PROFILE_LABEL_SIZE = 96,
+};
+
+struct sp_profile_key {
+	sp_abi abi;
+	uint32_t nr;
+};
+
+struct sp_profile_entry {
+	struct sp_profile_call pub;
+	struct sp_profile_key key;
+	UT_hash_handle hh;
+};
+
+struct sp_profile {
+	sp_abi native;
+	struct sp_profile_entry
+		*direct[SP_PROFILE_DIRECT]; /* of the native ABI; borrowed from calls */
+	struct sp_profile_entry *by_key;    /* all others */
+	struct sp_profile_entry **calls;    /* owned, all */
+	size_t n_calls, calls_size;
+	bool sorted;
+	struct sp_profile_entry *newest;
+	enum sp_phase phase;
+	pid_t first_process;
+	uint64_t syscalls_at_newest;
+
+	struct sp_profile_exes exes;
+	struct sp_profile_tasks tasks;
+
+	size_t n_unnamed;
+	uint64_t unnamed_lost;
+	struct sp_profile_totals totals;
+	char last_new[SP_PROFILE_LABEL_SIZE];
+};
+
+/* NULL when there is none. */
+struct sp_profile_entry *sp_profile_find_entry(struct sp_profile *profile,
+					       struct sp_profile_key key);
+
+/* 0 with *ret NULL: a number without a name for which there is no more room. */
+int sp_profile_add_entry(struct sp_profile *profile, struct sp_profile_key key,
+			 struct sp_profile_entry **ret);
+
+/* Makes room for the count of a program. */
+int sp_profile_reserve_count(struct sp_profile_call *call, unsigned exe);
+
+/* Takes a call for the one that came last for the first time. */
+void sp_profile_note_newest(struct sp_profile *profile, struct sp_profile_entry *call,
+			    int64_t time_ns);

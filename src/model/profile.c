@@ -4,47 +4,7 @@
 #include <errno.h>
 
 #include "profile-private.h"
-#include "sysprofile/hash.h"
 #include "sysprofile/util.h"
-
-enum {
-	/* Numbers of the native ABI below this are found without hashing; Linux uses about 470. */
-	DIRECT_MAX = 1024,
-	/* "x86-64:4294967295", or an ABI without a name as a number. */
-	LABEL_SIZE = 96,
-};
-
-struct call_key {
-	sp_abi abi;
-	uint32_t nr;
-};
-
-struct call {
-	struct sp_profile_call pub;
-	struct call_key key;
-	UT_hash_handle hh;
-};
-
-struct sp_profile {
-	sp_abi native;
-	struct call *direct[DIRECT_MAX]; /* of the native ABI; borrowed from calls */
-	struct call *by_key;		 /* all others */
-	struct call **calls;		 /* owned, all */
-	size_t n_calls, calls_size;
-	bool sorted;
-	struct call *newest;
-	enum sp_phase phase;
-	pid_t first_process;
-	uint64_t syscalls_at_newest;
-
-	struct sp_profile_exes exes;
-	struct sp_profile_tasks tasks;
-
-	size_t n_unnamed;
-	uint64_t unnamed_lost;
-	struct sp_profile_totals totals;
-	char last_new[LABEL_SIZE];
-};
 
 int sp_profile_new(struct sp_profile **ret)
 {
@@ -134,19 +94,19 @@ const char *sp_profile_exe(const struct sp_profile *p, unsigned i)
 
 /* Calls. */
 
-static struct call *find_call(struct sp_profile *p, struct call_key key)
+struct sp_profile_entry *sp_profile_find_entry(struct sp_profile *p, struct sp_profile_key key)
 {
-	struct call *call;
+	struct sp_profile_entry *call;
 
-	if (key.nr < DIRECT_MAX && key.abi == p->native)
+	if (key.nr < SP_PROFILE_DIRECT && key.abi == p->native)
 		return p->direct[key.nr];
 	HASH_FIND(hh, p->by_key, &key, sizeof(key), call);
 	return call;
 }
 
-static int index_call(struct sp_profile *p, struct call *call)
+static int index_call(struct sp_profile *p, struct sp_profile_entry *call)
 {
-	if (call->key.nr < DIRECT_MAX && call->key.abi == p->native) {
+	if (call->key.nr < SP_PROFILE_DIRECT && call->key.abi == p->native) {
 		p->direct[call->key.nr] = call;
 		return 0;
 	}
@@ -157,7 +117,7 @@ static int index_call(struct sp_profile *p, struct call *call)
 static int reserve_call(struct sp_profile *p)
 {
 	size_t size = p->calls_size ? p->calls_size * 2 : 128;
-	struct call **calls;
+	struct sp_profile_entry **calls;
 
 	if (p->n_calls < p->calls_size)
 		return 0;
@@ -169,10 +129,10 @@ static int reserve_call(struct sp_profile *p)
 	return 0;
 }
 
-/* 0 with *ret NULL: a number without a name for which there is no more room. */
-static int add_call(struct sp_profile *p, struct call_key key, struct call **ret)
+int sp_profile_add_entry(struct sp_profile *p, struct sp_profile_key key,
+			 struct sp_profile_entry **ret)
 {
-	_cleanup_(sp_freep) struct call *call = NULL;
+	_cleanup_(sp_freep) struct sp_profile_entry *call = NULL;
 	int r;
 
 	r = reserve_call(p);
@@ -203,7 +163,7 @@ static int add_call(struct sp_profile *p, struct call_key key, struct call **ret
 	return 0;
 }
 
-static int reserve_exe_count(struct sp_profile_call *call, unsigned exe)
+int sp_profile_reserve_count(struct sp_profile_call *call, unsigned exe)
 {
 	size_t n = (size_t)exe + 1;
 	uint64_t *counts;
@@ -245,7 +205,7 @@ static void count_call(struct sp_profile_call *call, const struct sp_event *even
 	call->count += 1 + event->more;
 }
 
-static void note_newest(struct sp_profile *p, struct call *call, int64_t time_ns)
+void sp_profile_note_newest(struct sp_profile *p, struct sp_profile_entry *call, int64_t time_ns)
 {
 	const char *abi = sp_abi_name(call->key.abi);
 	char number[16];
@@ -268,10 +228,10 @@ static void note_newest(struct sp_profile *p, struct call *call, int64_t time_ns
 static int observe_syscall(struct sp_profile *p, const struct sp_event *event)
 {
 	/* The kernel looks at 32 bits of the register only. */
-	struct call_key key = { sp_abi_of_call(event->arch, event->nr), (uint32_t)event->nr };
+	struct sp_profile_key key = { sp_abi_of_call(event->arch, event->nr), (uint32_t)event->nr };
 	const struct sp_profile_task *task = sp_profile_tasks_find(&p->tasks, event->tid);
 	unsigned exe = task ? task->exe : SP_PROFILE_EXE_NONE;
-	struct call *call = find_call(p, key);
+	struct sp_profile_entry *call = sp_profile_find_entry(p, key);
 	bool is_new;
 	int r;
 
@@ -281,7 +241,7 @@ static int observe_syscall(struct sp_profile *p, const struct sp_event *event)
 			return r;
 	}
 	if (!call) {
-		r = add_call(p, key, &call);
+		r = sp_profile_add_entry(p, key, &call);
 		if (r < 0)
 			return r;
 	}
@@ -290,7 +250,7 @@ static int observe_syscall(struct sp_profile *p, const struct sp_event *event)
 		p->totals.syscalls += 1 + event->more;
 		return 0;
 	}
-	r = reserve_exe_count(&call->pub, exe);
+	r = sp_profile_reserve_count(&call->pub, exe);
 	if (r < 0)
 		return r;
 	call->pub.last.phase = p->phase;
@@ -299,7 +259,7 @@ static int observe_syscall(struct sp_profile *p, const struct sp_event *event)
 	p->totals.syscalls += 1 + event->more;
 	if (!is_new)
 		return 0;
-	note_newest(p, call, event->time_ns);
+	sp_profile_note_newest(p, call, event->time_ns);
 	return 1;
 }
 
@@ -349,76 +309,9 @@ void sp_profile_set_phase(struct sp_profile *p, enum sp_phase phase)
 	p->phase = phase;
 }
 
-/* What earlier runs saw. */
-
-static int exe_index(struct sp_profile *p, const char *path, unsigned *ret)
-{
-	int r = sp_streq(path, "?") ? 0 : sp_profile_exes_get(&p->exes, path, ret);
-
-	if (r == 0 && (sp_streq(path, "?") || *ret == SP_PROFILE_EXE_NONE))
-		r = sp_profile_exes_get_unknown(&p->exes, ret);
-	return r;
-}
-
-int sp_profile_restore_call(struct sp_profile *p, const struct sp_past_call *past)
-{
-	struct call_key key = { past->abi, past->nr };
-	struct call *call = find_call(p, key);
-	unsigned first, last;
-	int r = exe_index(p, past->first_exe, &first);
-
-	if (r == 0)
-		r = exe_index(p, past->last_exe, &last);
-	if (r < 0)
-		return r;
-	if (!call) {
-		r = add_call(p, key, &call);
-		if (r < 0)
-			return r;
-		if (!call)
-			return 0;
-		call->pub.first = past->first;
-		call->pub.first.exe = first;
-		if (past->first.time_ns >= p->totals.last_new_ns)
-			note_newest(p, call, past->first.time_ns);
-	}
-	call->pub.last = past->last;
-	call->pub.last.exe = last;
-	call->pub.lower_bound = call->pub.lower_bound || past->lower_bound;
-	return 0;
-}
-
-int sp_profile_restore_count(struct sp_profile *p, sp_abi abi, uint32_t nr, const char *exe,
-			     uint64_t count)
-{
-	struct call *call = find_call(p, (struct call_key){ abi, nr });
-	unsigned index;
-	int r = exe_index(p, exe, &index);
-
-	if (r < 0)
-		return r;
-	p->totals.syscalls += count;
-	if (!call) {
-		p->unnamed_lost += count;
-		return 0;
-	}
-	r = reserve_exe_count(&call->pub, index);
-	if (r < 0)
-		return r;
-	call->pub.exe_count[index] += count;
-	call->pub.count += count;
-	return 0;
-}
-
-void sp_profile_restore_tasks(struct sp_profile *p, uint64_t processes, uint64_t threads)
-{
-	p->totals.processes += processes;
-	p->totals.threads += threads;
-}
-
 /* What is read at the end. */
 
-static struct sp_made_call made_call(const struct call *call)
+static struct sp_made_call made_call(const struct sp_profile_entry *call)
 {
 	const struct sp_profile_call *pub = &call->pub;
 
@@ -427,8 +320,8 @@ static struct sp_made_call made_call(const struct call *call)
 
 static int compare_calls(const void *a, const void *b)
 {
-	return sp_made_call_compare(made_call(*(struct call *const *)a),
-				    made_call(*(struct call *const *)b));
+	return sp_made_call_compare(made_call(*(struct sp_profile_entry *const *)a),
+				    made_call(*(struct sp_profile_entry *const *)b));
 }
 
 size_t sp_profile_n_calls(const struct sp_profile *p)
@@ -439,7 +332,7 @@ size_t sp_profile_n_calls(const struct sp_profile *p)
 const struct sp_profile_call *sp_profile_call_at(struct sp_profile *p, size_t i)
 {
 	if (!p->sorted)
-		qsort(p->calls, p->n_calls, sizeof(struct call *), compare_calls);
+		qsort(p->calls, p->n_calls, sizeof(struct sp_profile_entry *), compare_calls);
 	p->sorted = true;
 	return &p->calls[i]->pub;
 }

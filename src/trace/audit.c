@@ -180,6 +180,7 @@ static void look_at_clock(struct sp_audit *a, struct sp_import *import, const st
 	what->event.time_ns = record->of_day ? sp_log_clock_of_day(&a->clock, record->ns)
 					     : sp_log_clock_absolute(&a->clock, record->ns);
 	import->report->has_times = true;
+	import->report->start_usec = sp_log_clock_start_usec(&a->clock);
 	import->report->duration_ns = a->clock.last - a->clock.first;
 }
 

@@ -14,6 +14,7 @@
 struct sp_log_clock {
 	bool started;
 	int64_t first, last;
+	bool since_epoch; /* of CLOCK_REALTIME, and not of a boot */
 	int64_t day;	  /* what has been added for midnights */
 	int64_t in_day;	  /* the last time of day */
 	int64_t relative; /* the sum of what -r shows */
@@ -25,6 +26,9 @@ int64_t sp_log_clock_absolute(struct sp_log_clock *clock, int64_t ns);
 int64_t sp_log_clock_of_day(struct sp_log_clock *clock, int64_t ns);
 /* Since the line before. */
 int64_t sp_log_clock_relative(struct sp_log_clock *clock, int64_t ns);
+
+/* CLOCK_REALTIME of the first line, in us; 0: the log does not tell. */
+int64_t sp_log_clock_start_usec(const struct sp_log_clock *clock);
 
 /*
  * Reads "12:34:56", "12:34:56.789", "1700000000" or "1700000000.123456" at text. *ret_of_day tells

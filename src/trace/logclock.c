@@ -6,6 +6,8 @@ enum { NS = 1000000000 };
 #define DAY (INT64_C(86400) * NS)
 /* No log has a gap of more than half a day and then a line that is out of order by as much. */
 #define MIDNIGHT (DAY / 2)
+/* No machine has been up for that long, which is what a kernel's log counts from. */
+#define YEAR_2001 (INT64_C(1000000000) * NS)
 /* Seconds of this many digits could not be told as ns in 64 bits. */
 enum { SECONDS_DIGITS = 10 };
 
@@ -23,7 +25,14 @@ static int64_t since_first(struct sp_log_clock *clock, int64_t ns)
 
 int64_t sp_log_clock_absolute(struct sp_log_clock *clock, int64_t ns)
 {
+	if (!clock->started)
+		clock->since_epoch = ns >= YEAR_2001;
 	return since_first(clock, ns);
+}
+
+int64_t sp_log_clock_start_usec(const struct sp_log_clock *clock)
+{
+	return clock->since_epoch ? clock->first / 1000 : 0;
 }
 
 int64_t sp_log_clock_of_day(struct sp_log_clock *clock, int64_t ns)

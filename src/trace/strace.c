@@ -114,6 +114,7 @@ static void look_at_clock(struct sp_strace_reading *r)
 		break;
 	}
 	r->import->report->has_times = true;
+	r->import->report->start_usec = sp_log_clock_start_usec(clock);
 	r->import->report->duration_ns = span_of(clock) - r->strace->span_before;
 }
 
