@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "sysprofile/profile.h"
+#include "sysprofile/util.h"
 
 /* How a call came to be known; bits. */
 enum {
@@ -92,6 +93,17 @@ const struct sp_history_call *sp_history_find(struct sp_history *history, sp_abi
 /* All sightings of a call; adds up without wrapping around. */
 uint64_t sp_history_total(const struct sp_history_call *call);
 
+/* All runs together. */
+int64_t sp_history_duration_ns(const struct sp_history *history); /* at most INT64_MAX */
+unsigned sp_history_exercised(const struct sp_history *history);  /* bits SP_EXERCISE_ */
+bool sp_history_startup_seen(const struct sp_history *history);	  /* of any of them */
+
+/* Adds each warning of any run that is not in *ret. 0 or -ENOMEM. */
+int sp_history_warnings(const struct sp_history *history, struct sp_words *ret);
+
+/* How many runs have that warning. */
+size_t sp_history_warned(const struct sp_history *history, const char *sentence);
+
 /* Takes in all that from knows. -ENOMEM: into may hold a part of it. */
 int sp_history_join(struct sp_history *into, const struct sp_history *from);
 
@@ -122,6 +134,9 @@ int sp_run_id_new(char ret[static SP_RUN_ID_SIZE]);
  */
 int sp_history_add_run(struct sp_history *history, const struct sp_run_record *record,
 		       struct sp_profile *profile);
+
+/* Takes in what the user assumes, by name, for the native ABI. 0 or -ENOMEM. */
+int sp_history_assume(struct sp_history *history, const struct sp_sysset *assumed);
 
 /*
  * Adds what was seen or imported to a profile, as if its runs had been one, and what was only

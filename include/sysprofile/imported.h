@@ -1,30 +1,39 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What is known of the files of --input, beside the calls. */
+/* What the files of --input tell. */
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sysprofile/history.h"
 #include "sysprofile/import.h"
 #include "sysprofile/options.h"
 #include "sysprofile/record.h"
 
 struct sp_imported {
+	/*
+	 * Owned. A run for each log, or for the files of one strace -ff, whose id comes from the
+	 * text that was read, so that a log that is read again is the same run; and the runs of
+	 * profiles as they are.
+	 */
+	struct sp_history *history;
 	char *sources; /* owned; "httpd.strace (strace log)", or "4 files, the first of them ..." */
-	bool start_seen; /* a log of them begins with an execve */
+	bool start_seen; /* of one of them */
 	bool has_times;
 	bool only_refusals; /* all are audit records: what a filter let pass is in none of them */
 #define SP_IMPORTED_ONLY_REFUSALS                                                                  \
 	"audit records have only the calls that a filter refused or logged; read a log of the "    \
 	"program as well, or the filter will refuse all that was allowed then"
+	bool knows_exercised;  /* a profile is among them; the recording says what was exercised */
 	struct sp_words notes; /* owned; what a reader of the result has to know, a sentence each */
 };
 void sp_imported_done(struct sp_imported *imported);
 
 /*
- * Reads all files of the options into the profile of the recording. 0, or negative errno and said
- * on stderr. *ret must be all zero, and is the caller's to end in any case.
+ * Reads all files of the options. The recording, which has to be initialised, gets the profile and
+ * the duration of all together, and the notices of logs. 0, or negative errno and said on stderr.
+ * *ret must be all zero, and is the caller's to end in any case.
  */
 int sp_imported_read(const struct sp_options *options, struct sp_recording *recording,
 		     struct sp_imported *ret);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The profile of a run, with what earlier runs knew: read before the run, saved while it goes on,
- * and at its end.
+ * The profile of a run or of an import, with what earlier runs knew: read before, saved while a run
+ * goes on, and at the end.
  */
 
 #include "sysprofile/groups.h"

@@ -200,14 +200,28 @@ static int gather(const struct sp_recording *rec, const struct sp_options *o,
 		r = sp_history_fill(known.history, known.profile, &known.policy.assumed);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < sp_history_n_runs(known.history); i++)
-		if (__builtin_add_overflow(known.duration_ns,
-					   sp_history_run_at(known.history, i)->duration_usec *
-						   1000,
-					   &known.duration_ns))
-			known.duration_ns = INT64_MAX;
+	known.duration_ns = sp_history_duration_ns(known.history);
 	*ret = known;
 	known = (struct known){};
+	return 0;
+}
+
+/*
+ * Where that was recorded, another libc and another kernel may have been. With --profile it is of
+ * more than was read just now; *ret is the caller's.
+ */
+static int describe_import(const struct sp_recording *rec, const struct sp_options *o,
+			   const struct known *known, struct sp_run_facts *facts, char **ret)
+{
+	const bool more = o->profile && sp_history_n_runs(known->history) >
+						sp_history_n_runs(rec->imported->history);
+	char *text = NULL;
+
+	if (asprintf(&text, "%s%s%s", more ? o->profile : "", more ? " (profile) and " : "",
+		     rec->imported->sources) < 0)
+		return -ENOMEM;
+	facts->imported = *ret = text;
+	facts->start_imported = sp_history_startup_seen(known->history);
 	return 0;
 }
 
@@ -218,17 +232,14 @@ int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const s
 	_cleanup_(sp_words_done) struct sp_words notes = {};
 	_cleanup_(sp_freep) char *command = rec->imported ? NULL : join_command(o->arguments);
 	_cleanup_(known_done) struct known known = {};
+	_cleanup_(sp_freep) char *sources = NULL;
 	char libc[64];
 	struct utsname host;
 	struct sp_run_facts facts = { .command = command };
 	int r, checked, status;
 
 	snprintf(libc, sizeof(libc), "glibc %s", gnu_get_libc_version());
-	if (rec->imported) {
-		/* Where that was recorded, another libc and another kernel may have been. */
-		facts.imported = rec->imported->sources;
-		facts.start_imported = rec->imported->start_seen;
-	} else {
+	if (!rec->imported) {
 		facts.libc = libc;
 		facts.kernel = uname(&host) == 0 ? host.release : NULL;
 	}
@@ -236,6 +247,8 @@ int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const s
 	facts.notes = (const char *const *)notes.v;
 	if (r == 0)
 		r = gather(rec, o, keeper, &known);
+	if (r == 0 && rec->imported)
+		r = describe_import(rec, o, &known, &facts, &sources);
 	facts.history = known.history;
 	facts.duration_ns = known.duration_ns;
 	if (r == 0)

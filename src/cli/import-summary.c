@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "sysprofile/completeness.h"
 #include "sysprofile/imported.h"
 #include "sysprofile/log.h"
 #include "sysprofile/timespan.h"
@@ -96,4 +97,9 @@ void sp_summary_print_imported(const struct sp_recording *rec)
 		imported->sources, t.syscalls, plural(t.syscalls), of, threads,
 		imported->has_times ? " in " : "", imported->has_times ? duration : "");
 	print_start(imported);
+	if (imported->knows_exercised) {
+		_cleanup_(sp_freep) char *checklist = sp_completeness_checklist(rec->exercised);
+
+		sp_info("%s", checklist ? checklist : strerror(ENOMEM));
+	}
 }

@@ -31,7 +31,7 @@ static int import(const struct sp_options *o, const struct sp_groups *groups)
 	_cleanup_(sp_recording_done) struct sp_recording rec = {};
 	_cleanup_(sp_output_freep) struct sp_output *output = NULL;
 	_cleanup_(sp_keeper_freep) struct sp_keeper *keeper = NULL;
-	int r = sp_recording_init(&rec);
+	int kept, r = sp_recording_init(&rec);
 
 	if (r < 0) {
 		sp_error("cannot start: %s", strerror(-r));
@@ -45,7 +45,11 @@ static int import(const struct sp_options *o, const struct sp_groups *groups)
 		sp_deliver_explain_output(o->output, r);
 		return SP_EXIT_FAILED;
 	}
-	return sp_deliver(&rec, groups, o, keeper, output);
+	kept = sp_keeper_finish(keeper, &rec);
+	r = sp_deliver(&rec, groups, o, keeper, output);
+	if (kept == SP_EXIT_OK)
+		sp_keeper_say(keeper, &rec);
+	return kept != SP_EXIT_OK ? kept : r;
 }
 
 int sp_verb_import(const struct sp_options *given)

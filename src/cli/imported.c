@@ -4,22 +4,69 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "imported-private.h"
+#include "sysprofile/deliver.h"
 #include "sysprofile/log.h"
 #include "sysprofile/util.h"
 
-/* Documents are read whole; the largest seccomp profiles have some 20 KB. */
-#define DOCUMENT_MAX ((size_t)64 << 20)
+/* Of the runs of a profile each may have warnings of its own. */
+enum { WARNINGS_MAX = 16 };
+
+/* What all files together are. */
+struct gathering {
+	const struct sp_options *o;
+	struct sp_import *import; /* borrowed */
+	struct sp_recording *rec;
+	struct sp_imported *imported;
+	const char *first_kind; /* static */
+	size_t n_audit, n_refused_runs;
+	uint64_t others;
+	struct sp_words kept_out; /* owned, as are the next three */
+
+	/* The run whose files are being read. */
+	struct sp_recording one;
+	struct sp_imported of_one; /* has no history */
+	struct sp_digest *digest;
+	size_t one_audit, one_files;
+	int64_t start_usec;
+};
+
+static void end_run(struct gathering *g)
+{
+	sp_recording_done(&g->one);
+	sp_imported_done(&g->of_one);
+	(void)sp_digest_free(g->digest);
+	g->one = (struct sp_recording){};
+	g->of_one = (struct sp_imported){};
+	g->digest = NULL;
+	g->one_audit = g->one_files = 0;
+	g->start_usec = 0;
+}
+
+static void gathering_done(struct gathering *g)
+{
+	end_run(g);
+	sp_words_done(&g->kept_out);
+}
 
 void sp_imported_done(struct sp_imported *imported)
 {
+	(void)sp_history_free(imported->history);
 	free(imported->sources);
 	sp_words_done(&imported->notes);
+}
+
+static int add_notice(struct sp_recording *rec, const struct sp_sighted *what)
+{
+	return sp_notices_add(rec->notices, SP_NOTICE_IO_URING, what->exe ? what->exe : "?",
+			      &what->event, what->comm);
 }
 
 /* A log tells what was, not what is: nothing is asked of /proc. */
 static int take(const struct sp_sighted *what, void *userdata)
 {
-	struct sp_recording *rec = userdata;
+	struct gathering *g = userdata;
+	struct sp_recording *rec = &g->one;
 	int r = sp_profile_observe(rec->profile, &what->event);
 
 	if (r < 0)
@@ -33,9 +80,12 @@ static int take(const struct sp_sighted *what, void *userdata)
 		if (r > 0 && what->comm)
 			sp_profile_name_first(rec->profile, what->comm);
 		/* Of the others the arguments decide, which are not known here. */
-		if (r > 0 && sp_notices_classify(rec->notices, &what->event) == SP_NOTICE_IO_URING)
-			r = sp_notices_add(rec->notices, SP_NOTICE_IO_URING,
-					   what->exe ? what->exe : "?", &what->event, what->comm);
+		if (r > 0 &&
+		    sp_notices_classify(rec->notices, &what->event) == SP_NOTICE_IO_URING) {
+			r = add_notice(rec, what);
+			if (r >= 0)
+				r = add_notice(g->rec, what);
+		}
 		return r < 0 ? r : 0;
 	case SP_EVENT_EXIT:
 	case SP_EVENT_ANSWER:
@@ -46,211 +96,162 @@ static int take(const struct sp_sighted *what, void *userdata)
 	return 0;
 }
 
-/* "log.4711" is 4711, and *ret_len without it; 0: it has no such end. */
-static long task_of(const char *name, size_t *ret_len)
-{
-	const char *dot = strrchr(name, '.');
+/* Runs. */
 
-	if (!dot || !dot[1] || strspn(dot + 1, "0123456789") != strlen(dot + 1))
-		return 0;
-	*ret_len = (size_t)(dot - name);
-	return atol(dot + 1);
+static int begin_run(struct gathering *g)
+{
+	int r = sp_recording_init(&g->one);
+
+	return r < 0 ? r : sp_digest_new(&g->digest);
 }
 
-static bool same_run(const char *a, const char *b)
+/* Of the machine and the program that a log is of nobody knows. */
+static int add_run(struct gathering *g)
 {
-	size_t len_a = 0, len_b = 0;
+	_cleanup_(sp_words_done) struct sp_words notes = {};
+	struct sp_run_record record = {
+		.start_usec = g->start_usec,
+		.duration_usec = g->one.duration_ns / 1000,
+		.source = "import",
+		.engine = "import",
+		.startup_seen = g->of_one.start_seen,
+		.libseccomp = sp_libseccomp_version(),
+		.warnings = &notes,
+		.exercised = g->of_one.start_seen ? SP_EXERCISE_START : 0,
+		.origin = SP_ORIGIN_IMPORTED,
+	};
+	int r;
 
-	return task_of(a, &len_a) && task_of(b, &len_b) && len_a == len_b &&
-	       memcmp(a, b, len_a) == 0;
-}
-
-static int compare_tasks(const void *va, const void *vb)
-{
-	size_t len;
-	const long a = task_of(*(char *const *)va, &len), b = task_of(*(char *const *)vb, &len);
-
-	return (a > b) - (a < b);
-}
-
-/*
- * strace -ff writes one file a task, and a shell sorts log.1000 before log.999. A parent's id is
- * the lower one, but for wrapping around, and what it runs is inherited.
- */
-static void sort_runs(struct sp_words *names)
-{
-	for (size_t begin = 0, end; begin < names->n; begin = end) {
-		for (end = begin + 1; end < names->n && same_run(names->v[begin], names->v[end]);)
-			end++;
-		qsort(names->v + begin, end - begin, sizeof(*names->v), compare_tasks);
-	}
-}
-
-static const char *remedy(int error)
-{
-	switch (-error) {
-	case EISDIR:
-		return "it is a directory; name the files in it";
-	case ENOENT:
-		return "no such file";
-	case EACCES:
-	case EPERM:
-		return "not permitted; root may read it";
-	case EFBIG:
-		return "it is a document of more than 64 MiB";
-	case ENODATA:
-		return "its compressed data end too early; what is there, zcat can still read";
-	case EBADMSG:
-		return "its compressed data are damaged";
-	default:
-		return strerror(-error);
-	}
-}
-
-static const char *program_for(const char *compression)
-{
-	if (sp_streq(compression, "bzip2"))
-		return "bzip2";
-	if (sp_streq(compression, "xz"))
-		return "xz";
-	return sp_streq(compression, "lz4") ? "lz4" : "zstd";
-}
-
-static const char *shown(const char *name)
-{
-	return sp_streq(name, "-") ? "stdin" : name;
-}
-
-static int open_stream(const char *name, struct sp_stream **ret)
-{
-	_cleanup_(sp_stream_freep) struct sp_stream *stream = NULL;
-	int r = sp_stream_open(name, &stream);
-
-	if (r == -EPROTONOSUPPORT)
-		sp_error("cannot read %s: it is compressed with %s; write: %s -dc %s | "
-			 "sysprofile --input=-",
-			 shown(name), sp_stream_compression(stream),
-			 program_for(sp_stream_compression(stream)),
-			 sp_streq(name, "-") ? "FILE" : name);
-	else if (r < 0)
-		sp_error("cannot read %s: %s", shown(name), remedy(r));
-	else
-		*ret = SP_TAKE(stream);
+	_Static_assert(SP_RUN_ID_SIZE == SP_DIGEST_SIZE, "a digest serves as an id");
+	sp_digest_text(g->digest, record.id);
+	g->of_one.only_refusals = g->one_audit == g->one_files;
+	g->n_refused_runs += g->of_one.only_refusals;
+	g->one.imported = &g->of_one;
+	r = sp_deliver_notes(&g->one, &notes);
+	if (r == 0)
+		r = sp_history_add_run(g->imported->history, &record, g->one.profile);
+	for (size_t i = 0; i < g->of_one.notes.n && r == 0; i++)
+		r = sp_words_add(&g->imported->notes, g->of_one.notes.v[i]);
 	return r;
 }
 
-/* A document is one of a container runtime's; other kinds of documents have their place here. */
-static int read_document(struct sp_import *import, struct sp_stream *stream, const char *name,
-			 struct sp_import_report *report)
+static int finish_run(struct gathering *g)
 {
-	_cleanup_(sp_freep) char *text = NULL;
-	size_t len = 0;
-	int r = sp_stream_rest(stream, DOCUMENT_MAX, &text, &len);
+	int r = 0;
 
-	if (r < 0) {
-		sp_error("cannot read %s: %s", name, remedy(r));
-		return r;
-	}
-	r = sp_import_oci(import, text, len, report);
-	if (r == -EBADMSG)
-		sp_error("cannot use %s: it is JSON, but no seccomp profile of a container "
-			 "runtime, nor the journal's; or it is damaged",
-			 name);
-	else if (r == -EOPNOTSUPP)
-		sp_error("cannot use %s: it allows what it does not name, so that it does not "
-			 "tell what is needed",
-			 name);
-	else if (r < 0)
-		sp_error("cannot use %s: %s", name, strerror(-r));
+	/* What only a profile was read for is no run, and neither is what a filter kept out. */
+	if (sp_profile_n_calls(g->one.profile) > 0)
+		r = add_run(g);
+	end_run(g);
 	return r;
 }
 
-static int read_log(struct sp_import *import, struct sp_stream *stream, const char *name,
-		    struct sp_import_report *report)
+/* Files. */
+
+static int gather_log(struct gathering *g, const char *name, const struct sp_import_report *report)
 {
-	int r = sp_import_log(import, stream, name, report);
+	int r = sp_imported_judge(name, report, &g->of_one);
 
-	if (r == -ENOMSG)
-		sp_error("cannot use %s: none of its %s; strace, strace -c, perf trace and "
-			 "bpftrace write such, and audit.log, ausearch, dmesg, journalctl and "
-			 "container runtimes have some",
-			 name,
-			 report->unknown.n ? "lines has a system call that this machine knows"
-					   : "lines is of a known kind");
-	else if (r < 0)
-		sp_error("cannot read %s: %s", name, remedy(r));
-	return r;
-}
-
-static int read_stream(struct sp_import *import, struct sp_stream *stream, const char *name,
-		       struct sp_import_report *report)
-{
-	const char *head;
-	const size_t len = sp_stream_head(stream, &head);
-
-	if (len == 0) {
-		sp_error("cannot use %s: it is empty", name);
-		return -ENODATA;
-	}
-	return sp_import_is_document(head, len) ? read_document(import, stream, name, report)
-						: read_log(import, stream, name, report);
-}
-
-/* What all files together are. */
-struct gathering {
-	struct sp_import *import;
-	struct sp_recording *rec;
-	struct sp_imported *imported;
-	enum sp_import_format first_format;
-	size_t n_audit;
-	uint64_t others;
-	struct sp_words kept_out;
-};
-
-static int gather(struct gathering *g, const char *name, const struct sp_import_report *report)
-{
-	int r = sp_imported_judge(shown(name), report, g->imported);
-
-	if (!g->first_format)
-		g->first_format = report->format;
+	if (!g->first_kind)
+		g->first_kind = sp_import_format_name(report->format);
 	g->n_audit += report->format == SP_IMPORT_AUDIT;
+	g->one_audit += report->format == SP_IMPORT_AUDIT;
+	g->one_files++;
 	g->others += report->others;
-	g->imported->start_seen |= report->start_seen;
+	g->of_one.start_seen |= report->start_seen;
 	g->imported->has_times |= report->has_times;
-	g->rec->duration_ns += report->duration_ns;
+	g->one.duration_ns += report->duration_ns;
+	if (g->start_usec == 0)
+		g->start_usec = report->start_usec;
 	for (size_t i = 0; i < report->kept_out.n && g->kept_out.n < SP_IMPORT_NAMES && r == 0; i++)
 		if (!sp_words_contains(&g->kept_out, report->kept_out.v[i]))
 			r = sp_words_add(&g->kept_out, report->kept_out.v[i]);
+	return r;
+}
+
+/* What its runs warned of, whoever makes a result of them has to know as well. */
+static int gather_warnings(struct gathering *g, const struct sp_history *profile)
+{
+	_cleanup_(sp_words_done) struct sp_words all = {};
+	struct sp_words *notes = &g->imported->notes;
+	int r = sp_history_warnings(profile, &all);
+	size_t added = 0;
+
+	for (size_t i = 0; i < all.n && r == 0; i++) {
+		if (sp_streq(all.v[i], SP_IMPORTED_ONLY_REFUSALS) ||
+		    sp_words_contains(notes, all.v[i]))
+			continue;
+		if (added++ < WARNINGS_MAX)
+			r = sp_words_add(notes, all.v[i]);
+	}
+	if (added > WARNINGS_MAX && r == 0) {
+		char more[64];
+
+		snprintf(more, sizeof(more), "%zu more warnings are in the profile",
+			 added - WARNINGS_MAX);
+		r = sp_words_add(notes, more);
+	}
+	return r;
+}
+
+static int gather_profile(struct gathering *g, const struct sp_history *profile)
+{
+	int r = sp_history_join(g->imported->history, profile);
+
+	if (!g->first_kind)
+		g->first_kind = "profile";
+	g->imported->knows_exercised = true;
+	g->imported->has_times = true;
+	g->n_refused_runs += sp_history_warned(profile, SP_IMPORTED_ONLY_REFUSALS);
+	return r < 0 ? r : gather_warnings(g, profile);
+}
+
+static int read_one(struct gathering *g, const char *word)
+{
+	_cleanup_(sp_imported_file_done) struct sp_imported_file file = {};
+	const bool filtered = g->o->comms.n + g->o->exes.n + g->o->pids.n > 0;
+	const char *name = sp_imported_shown(word);
+	int r = sp_imported_read_file(g->import, word, filtered, g->digest, &file);
+
+	if (r < 0)
+		return r;
+	r = file.profile ? gather_profile(g, file.profile) : gather_log(g, name, &file.report);
 	if (r < 0)
 		sp_error("cannot read %s: %s", name, strerror(-r));
 	return r;
 }
 
-static int read_one(struct gathering *g, const char *name)
+/* Files n of names, from v on, that are of one run. */
+static int read_run(struct gathering *g, char *const *v, size_t n)
 {
-	_cleanup_(sp_import_report_done) struct sp_import_report report = {};
-	_cleanup_(sp_stream_freep) struct sp_stream *stream = NULL;
-	int r = open_stream(name, &stream);
+	int r = begin_run(g);
 
-	if (r == 0)
-		r = read_stream(g->import, stream, shown(name), &report);
-	return r == 0 ? gather(g, name, &report) : r;
+	if (r < 0) {
+		sp_error("cannot read %s: %s", sp_imported_shown(v[0]), strerror(-r));
+		return r;
+	}
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = read_one(g, v[i]);
+	if (r < 0)
+		return r;
+	r = finish_run(g);
+	if (r < 0)
+		sp_error("cannot read %s: %s", sp_imported_shown(v[0]), strerror(-r));
+	return r;
 }
 
 static int name_sources(const struct gathering *g, const struct sp_words *names)
 {
-	const char *first = shown(names->v[0]);
-	const char *format = sp_import_format_name(g->first_format);
+	const char *first = sp_imported_shown(names->v[0]);
 	int r;
 
 	if (names->n == 1)
-		r = asprintf(&g->imported->sources, "%s (%s)", first, format);
+		r = asprintf(&g->imported->sources, "%s (%s)", first, g->first_kind);
 	else
 		r = asprintf(&g->imported->sources, "%zu files, the first of them %s (%s)",
-			     names->n, first, format);
+			     names->n, first, g->first_kind);
 	if (r < 0) {
 		g->imported->sources = NULL;
-		sp_error("cannot read %s: %s", first, strerror(ENOMEM));
 		return -ENOMEM;
 	}
 	return 0;
@@ -265,7 +266,8 @@ static void explain_nothing(const struct gathering *g, const struct sp_words *na
 	FILE *f;
 
 	if (g->others == 0) {
-		sp_error("cannot use %s: there is no %s in it", shown(names->v[0]), what);
+		sp_error("cannot use %s: there is no %s in it", sp_imported_shown(names->v[0]),
+			 what);
 		return;
 	}
 	f = open_memstream(&text, &len);
@@ -277,18 +279,41 @@ static void explain_nothing(const struct gathering *g, const struct sp_words *na
 			 what, text);
 }
 
+/* What is said of a run, for all together. */
+static int sum_up(struct gathering *g)
+{
+	struct sp_history *all = g->imported->history;
+	struct sp_sysset assumed = {};
+
+	g->imported->start_seen = sp_history_startup_seen(all);
+	g->imported->only_refusals = g->n_refused_runs == sp_history_n_runs(all);
+	g->rec->exercised = sp_history_exercised(all);
+	g->rec->duration_ns = sp_history_duration_ns(all);
+	return sp_history_fill(all, g->rec->profile, &assumed);
+}
+
 static int read_all(struct gathering *g, const struct sp_words *names)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < names->n && r == 0; i++)
-		r = read_one(g, names->v[i]);
-	if (r == 0 && sp_profile_n_calls(g->rec->profile) == 0) {
+	for (size_t begin = 0, end; begin < names->n && r == 0; begin = end) {
+		for (end = begin + 1;
+		     end < names->n && sp_imported_same_run(names->v[begin], names->v[end]);)
+			end++;
+		r = read_run(g, names->v + begin, end - begin);
+	}
+	if (r < 0)
+		return r;
+	if (sp_history_n_calls(g->imported->history) == 0) {
 		explain_nothing(g, names);
 		return -ENODATA;
 	}
-	g->imported->only_refusals = g->n_audit == names->n;
-	return r == 0 ? name_sources(g, names) : r;
+	r = sum_up(g);
+	if (r == 0)
+		r = name_sources(g, names);
+	if (r < 0)
+		sp_error("cannot read %s: %s", sp_imported_shown(names->v[0]), strerror(-r));
+	return r;
 }
 
 int sp_imported_read(const struct sp_options *o, struct sp_recording *rec, struct sp_imported *ret)
@@ -299,9 +324,11 @@ int sp_imported_read(const struct sp_options *o, struct sp_recording *rec, struc
 	struct sp_import_filter filter = {
 		.comms = &o->comms, .exes = &o->exes, .pids = pids, .n_pids = o->pids.n
 	};
-	struct gathering g = { .rec = rec, .imported = ret };
-	int r = pids ? sp_import_new(take, rec, &filter, &import) : -ENOMEM;
+	_cleanup_(gathering_done) struct gathering g = { .o = o, .rec = rec, .imported = ret };
+	int r = pids ? sp_import_new(take, &g, &filter, &import) : -ENOMEM;
 
+	if (r == 0)
+		r = sp_history_new(&ret->history);
 	for (size_t i = 0; i < o->inputs.n && r == 0; i++)
 		r = sp_words_add(&names, o->inputs.v[i]);
 	if (r < 0) {
@@ -310,9 +337,7 @@ int sp_imported_read(const struct sp_options *o, struct sp_recording *rec, struc
 	}
 	for (size_t i = 0; i < o->pids.n; i++)
 		pids[i] = (pid_t)atol(o->pids.v[i]);
-	sort_runs(&names);
+	sp_imported_sort(&names);
 	g.import = import;
-	r = read_all(&g, &names);
-	sp_words_done(&g.kept_out);
-	return r;
+	return read_all(&g, &names);
 }

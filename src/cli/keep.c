@@ -152,18 +152,6 @@ static size_t uncounted(const struct sp_keeper *keeper, struct sp_abi_number *re
 	return n;
 }
 
-/* Of the machine and the program that a log is of nobody knows. */
-static void describe_import(const struct sp_recording *rec, struct sp_run_record *record)
-{
-	record->duration_usec = rec->duration_ns / 1000;
-	record->source = "import";
-	record->engine = "import";
-	record->startup_seen = rec->imported->start_seen;
-	record->argv = NULL;
-	record->libc = NULL;
-	record->origin = SP_ORIGIN_IMPORTED;
-}
-
 static int add_run(const struct sp_keeper *keeper, const struct sp_recording *rec,
 		   struct sp_history *all)
 {
@@ -196,9 +184,7 @@ static int add_run(const struct sp_keeper *keeper, const struct sp_recording *re
 	memcpy(record.id, keeper->id, sizeof(record.id));
 	snprintf(libc, sizeof(libc), "glibc %s", gnu_get_libc_version());
 	record.libc = libc;
-	if (rec->imported)
-		describe_import(rec, &record);
-	else if (uname(&host) == 0) {
+	if (uname(&host) == 0) {
 		record.host = host.nodename;
 		record.kernel = host.release;
 		record.machine = host.machine;
@@ -207,6 +193,15 @@ static int add_run(const struct sp_keeper *keeper, const struct sp_recording *re
 		record.n_passed = uncounted(keeper, passed);
 	r = sp_deliver_notes(rec, &notes);
 	return r < 0 ? r : sp_history_add_run(all, &record, rec->profile);
+}
+
+/* Their runs have been made of them already. */
+static int add_imported(const struct sp_keeper *keeper, const struct sp_recording *rec,
+			struct sp_history *all)
+{
+	int r = sp_history_join(all, rec->imported->history);
+
+	return r < 0 ? r : sp_history_assume(all, &keeper->o->policy.assumed);
 }
 
 int sp_keeper_history(const struct sp_keeper *keeper, const struct sp_recording *rec,
@@ -218,7 +213,7 @@ int sp_keeper_history(const struct sp_keeper *keeper, const struct sp_recording 
 	if (r == 0)
 		r = sp_history_join(all, keeper->known);
 	if (r == 0)
-		r = add_run(keeper, rec, all);
+		r = rec->imported ? add_imported(keeper, rec, all) : add_run(keeper, rec, all);
 	if (r == 0)
 		*ret = SP_TAKE(all);
 	return r;

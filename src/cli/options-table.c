@@ -67,7 +67,7 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_PROFILE] = { 'P', "profile", "FILE",
 			     "add to what FILE knows of earlier runs, and let that\n"
 			     "pass at full speed; it need not exist",
-			     RECORD },
+			     RESULT },
 	[OPTION_WARM_UP] = { 0, "warm-up", "TIME",
 			     "with --profile: run the command for TIME to learn, stop\n"
 			     "it, and run it again at full speed",

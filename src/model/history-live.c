@@ -165,7 +165,7 @@ static int add_call(struct sp_history *h, unsigned run, const struct sp_run_reco
 	return r == 0 ? sp_history_put_sightings(h, entry, &first, &last) : r;
 }
 
-static int add_assumed(struct sp_history *h, const struct sp_sysset *assumed)
+int sp_history_assume(struct sp_history *h, const struct sp_sysset *assumed)
 {
 	sp_abi native = sp_abi_native();
 
@@ -219,7 +219,7 @@ int sp_history_add_run(struct sp_history *h, const struct sp_run_record *record,
 	for (size_t i = 0; i < sp_profile_n_calls(profile) && r == 0; i++)
 		r = add_call(h, index, record, profile, sp_profile_call_at(profile, i));
 	if (r == 0)
-		r = add_assumed(h, &record->assumed);
+		r = sp_history_assume(h, &record->assumed);
 	if (r == 0)
 		mark_passed(h, record);
 	return r;
