@@ -111,5 +111,12 @@ const struct sp_difference *sp_refusals_differences(const struct sp_refusals *re
 						    size_t *ret_n);
 #define SP_DIFFERENCES_KEPT 16
 
+/*
+ * What becomes of a call: sp_directives_verdict(), but that an answer which makes a libc take
+ * another way is none.
+ */
+void sp_refusals_verdict(const struct sp_filter *filter, const struct sp_directives *directives,
+			 sp_abi abi, uint32_t nr, const uint64_t *first, struct sp_verdict *ret);
+
 /* Whether it is a refusal, as opposed to a call that is allowed or logged. */
 bool sp_verdict_refuses(const struct sp_verdict *verdict);

@@ -38,5 +38,13 @@ bool sp_verification_holds(const struct sp_verification *verification);
  */
 void sp_verification_print(const struct sp_verification *verification, FILE *f);
 
+/* The parts of it. "refused with EPERM", "kills the process". */
+void sp_verification_print_action(const struct sp_verdict *verdict, FILE *f);
+/* ", because of @mount (FILE:3)" */
+void sp_verification_print_reason(const struct sp_verdict *verdict, sp_abi abi, FILE *f);
+/* That systemd itself makes the call; the same with the call, when nobody else makes it. */
+void sp_verification_print_need(const struct sp_need *need, unsigned major, FILE *f);
+void sp_verification_print_lone_need(const struct sp_need *need, unsigned major, FILE *f);
+
 /* One JSON object; sysprofile(1) has its members. 0 or -ENOMEM; errors of f are the caller's. */
 int sp_verification_print_json(const struct sp_verification *verification, FILE *f);

@@ -109,12 +109,22 @@ static bool is_entrance(sp_abi abi, uint32_t nr)
  * lacks them, so that a libc makes the older calls, whose arguments can be looked at: no service is
  * the worse for it.
  */
+void sp_refusals_verdict(const struct sp_filter *filter, const struct sp_directives *directives,
+			 sp_abi abi, uint32_t nr, const uint64_t *first, struct sp_verdict *ret)
+{
+	sp_directives_verdict(directives, filter, abi, nr, first, ret);
+	if (ret->action != SP_ACTION_ERRNO || ret->err != ENOSYS)
+		return;
+	if (first)
+		sp_filter_verdict_with(filter, abi, nr, *first, ret);
+	else
+		sp_filter_verdict(filter, abi, nr, ret);
+}
+
 static void judge(const struct sp_refusals *refusals, sp_abi abi, uint32_t nr, uint64_t first,
 		  struct sp_verdict *ret)
 {
-	sp_directives_verdict(refusals->directives, refusals->filter, abi, nr, &first, ret);
-	if (ret->action == SP_ACTION_ERRNO && ret->err == ENOSYS)
-		sp_filter_verdict_with(refusals->filter, abi, nr, first, ret);
+	sp_refusals_verdict(refusals->filter, refusals->directives, abi, nr, &first, ret);
 }
 
 static bool is_allowed(struct sp_refusals *refusals, sp_abi abi, uint32_t nr, uint32_t first)

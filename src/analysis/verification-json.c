@@ -7,7 +7,7 @@
 #include "sysprofile/json-text.h"
 #include "sysprofile/timespan.h"
 #include "sysprofile/util.h"
-#include "sysprofile/verification.h"
+#include "verification-private.h"
 
 static void free_json(json_t **value)
 {
@@ -21,9 +21,8 @@ static json_t *abi_of(sp_abi abi)
 	return name ? json_string(name) : json_integer(abi);
 }
 
-/* call: NULL when it has no name. */
-static json_t *call_object(const char *call, sp_abi abi, json_t *number,
-			   const struct sp_verdict *verdict)
+json_t *sp_verification_call_json(const char *call, sp_abi abi, json_t *number,
+				  const struct sp_verdict *verdict)
 {
 	char action[SP_VERDICT_WORD_SIZE];
 
@@ -61,7 +60,7 @@ static int fill(const struct sp_verification *v, bool refused, json_t *list)
 		if (sp_verdict_refuses(&refusal->verdict) != refused)
 			continue;
 		if (!last || last->abi != refusal->abi || last->nr != refusal->nr) {
-			json_t *object = call_object(
+			json_t *object = sp_verification_call_json(
 				refusal->named ? sp_call_name(refusal->call) : NULL, refusal->abi,
 				json_integer(refusal->nr), &refusal->verdict);
 
@@ -82,8 +81,8 @@ static int fill_needs(const struct sp_verification *v, json_t *list)
 	int r = 0;
 
 	for (size_t i = 0; i < v->n_needs && r == 0; i++)
-		r = append(list, call_object(v->needs[i].name, sp_abi_native(), json_null(),
-					     &v->needs[i].verdict));
+		r = append(list, sp_verification_call_json(v->needs[i].name, sp_abi_native(),
+							   json_null(), &v->needs[i].verdict));
 	return r;
 }
 

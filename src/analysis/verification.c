@@ -32,8 +32,7 @@ bool sp_verification_holds(const struct sp_verification *v)
 	return v->n_needs == 0 && v->started && !sp_refusals_any(v->refusals);
 }
 
-/* "refused with EPERM", "kills the process". */
-static void print_action(const struct sp_verdict *verdict, FILE *f)
+void sp_verification_print_action(const struct sp_verdict *verdict, FILE *f)
 {
 	const char *name;
 
@@ -63,7 +62,7 @@ static void print_action(const struct sp_verdict *verdict, FILE *f)
 	fputs("allowed", f);
 }
 
-static void print_reason(const struct sp_verdict *verdict, sp_abi abi, FILE *f)
+void sp_verification_print_reason(const struct sp_verdict *verdict, sp_abi abi, FILE *f)
 {
 	const char *name = sp_abi_name(abi);
 
@@ -104,9 +103,9 @@ static void print_heading(const struct sp_refused_call *refusal, FILE *f)
 {
 	print_call(refusal, f);
 	fputs(": ", f);
-	print_action(&refusal->verdict, f);
+	sp_verification_print_action(&refusal->verdict, f);
 	if (refusal->verdict.action != SP_ACTION_LOG || refusal->verdict.word)
-		print_reason(&refusal->verdict, refusal->abi, f);
+		sp_verification_print_reason(&refusal->verdict, refusal->abi, f);
 	putc('\n', f);
 }
 
@@ -133,7 +132,7 @@ static void print_maker(const struct sp_refused_call *refusal, bool enforced, FI
 }
 
 /* systemd.service(5), Type=exec; from v256 on every service is told of its hand-over. */
-static void print_need(const struct sp_need *need, unsigned major, FILE *f)
+void sp_verification_print_need(const struct sp_need *need, unsigned major, FILE *f)
 {
 	fprintf(f, "    by systemd itself before the program begins: %s\n",
 		sp_streq(need->name, "write") && major < 256
@@ -141,14 +140,13 @@ static void print_need(const struct sp_need *need, unsigned major, FILE *f)
 			: "the service would not even start");
 }
 
-/* A need that the run did not show. */
-static void print_lone_need(const struct sp_need *need, unsigned major, FILE *f)
+void sp_verification_print_lone_need(const struct sp_need *need, unsigned major, FILE *f)
 {
 	fprintf(f, "%s: ", need->name);
-	print_action(&need->verdict, f);
-	print_reason(&need->verdict, sp_abi_native(), f);
+	sp_verification_print_action(&need->verdict, f);
+	sp_verification_print_reason(&need->verdict, sp_abi_native(), f);
 	putc('\n', f);
-	print_need(need, major, f);
+	sp_verification_print_need(need, major, f);
 }
 
 static bool is_need(const struct sp_need *need, const struct sp_refused_call *refusal)
@@ -183,7 +181,7 @@ static void print_all(const struct sp_verification *v, bool refused, FILE *f)
 			print_heading(refusal, f);
 			for (size_t j = 0; j < v->n_needs; j++)
 				if (is_need(&v->needs[j], refusal))
-					print_need(&v->needs[j], v->major, f);
+					sp_verification_print_need(&v->needs[j], v->major, f);
 		}
 		print_maker(refusal, v->enforced, f);
 		last = refusal;
@@ -194,7 +192,7 @@ void sp_verification_print(const struct sp_verification *v, FILE *f)
 {
 	for (size_t i = 0; i < v->n_needs; i++)
 		if (!was_made(v, &v->needs[i]))
-			print_lone_need(&v->needs[i], v->major, f);
+			sp_verification_print_lone_need(&v->needs[i], v->major, f);
 	print_all(v, true, f);
 	print_all(v, false, f);
 }

@@ -94,7 +94,9 @@ const struct sp_option sp_option_table[] = {
 			   "FILE, a name a line, as -f names writes them",
 			   1u << SP_VERB_EXPLAIN },
 	[OPTION_INPUT] = { 'i', "input", "FILE",
-			   "a file to read; - is stdin, may be given repeatedly", IMPORT },
+			   "read a saved profile or a log instead of a run; - is\n"
+			   "stdin; may be given repeatedly",
+			   IMPORT | VERIFY },
 	[OPTION_COMM] = { 0, "comm", "NAME", "only calls of tasks called NAME", IMPORT },
 	[OPTION_EXE] = { 0, "exe", "PATH", "only calls of the program PATH", IMPORT },
 	[OPTION_PID] = { 0, "pid", "PID", "only calls of the process PID", IMPORT },

@@ -231,6 +231,23 @@ static int check_together(const struct sp_parsing *parsing)
 	return r < 0 ? r : parse_format(parsing);
 }
 
+/* Nothing is run, so that no option may say how. */
+static int check_recorded(const struct sp_parsing *parsing)
+{
+	static const enum option_index of_runs[] = {
+		OPTION_RUN_AS,	   OPTION_DURATION, OPTION_STOP_TIMEOUT,
+		OPTION_NO_SECCOMP, OPTION_ENFORCE,  OPTION_NO_PROGRESS,
+	};
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(of_runs); i++)
+		if (parsing->given >> of_runs[i] & 1)
+			return sp_options_complain(parsing->message,
+						   "--%s has no meaning with --input, which runs "
+						   "no command",
+						   sp_option_table[of_runs[i]].name);
+	return 0;
+}
+
 /* What stands before "--" are options and files; what follows is the command, untouched. */
 static int parse_verify(int argc, char *const argv[], struct sp_parsing *parsing)
 {
@@ -245,15 +262,23 @@ static int parse_verify(int argc, char *const argv[], struct sp_parsing *parsing
 		return r;
 	o->files = argv + optind;
 	o->n_files = (size_t)(dashes - optind);
-	if (dashes == argc)
+	if (dashes == argc && o->inputs.n == 0)
 		return sp_options_complain(
 			parsing->message,
-			"no -- and command; write: sysprofile verify FILE... -- COMMAND");
-	o->arguments = argv + dashes + 1;
+			"no -- and command; write: sysprofile verify FILE... -- COMMAND, or verify "
+			"FILE... -i PROFILE");
+	if (dashes < argc && o->inputs.n > 0)
+		return sp_options_complain(
+			parsing->message,
+			"verify looks at what --input tells or at a command, not at both");
 	if (o->n_files == 0)
 		return sp_options_complain(
 			parsing->message,
-			"no file to verify; write: sysprofile verify FILE... -- COMMAND");
+			"no file to verify; write: sysprofile verify FILE... -- COMMAND, or verify "
+			"FILE... -i PROFILE");
+	if (o->inputs.n > 0)
+		return check_recorded(parsing);
+	o->arguments = argv + dashes + 1;
 	if (!o->arguments[0])
 		return sp_options_complain(parsing->message,
 					   "no command to run under %s; write: sysprofile "

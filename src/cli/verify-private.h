@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What verify says at its end; verify-verb.c runs the command. */
+/*
+ * What verify says at its end; verify-verb.c runs the command, and verify-recorded.c looks at what
+ * was recorded.
+ */
 
 #include "sysprofile/directives.h"
 #include "sysprofile/options.h"
@@ -18,6 +21,11 @@ void sp_verify_say_outcome(const struct sp_recording *rec, const struct sp_verif
 /* Which calls of the run other directives refuse for some arguments, which nobody looked at. */
 void sp_verify_say_arguments(struct sp_profile *profile, const struct sp_directives *directives,
 			     const struct sp_filter *filter);
+
+/* The other half of the verb: what --input tells is held against the filter. An exit status. */
+int sp_verify_recorded(const struct sp_options *o, const struct sp_groups *groups,
+		       const struct sp_filter *filter, const struct sp_directives *directives,
+		       struct sp_output *output);
 
 /* Writes the report in the form that was asked for. SP_EXIT_OK or SP_EXIT_FAILED. */
 int sp_verify_write(const struct sp_options *o, const struct sp_verification *report,

@@ -316,12 +316,14 @@ int sp_verb_verify(const struct sp_options *options)
 		r = compile(&v);
 	if (r != SP_EXIT_OK)
 		return r;
-	if (sp_run_identity(options, &identity) < 0)
+	if (options->inputs.n == 0 && sp_run_identity(options, &identity) < 0)
 		return SP_EXIT_FAILED;
 	r = sp_output_open(options->output, &output);
 	if (r < 0) {
 		sp_deliver_explain_output(options->output, r);
 		r = SP_EXIT_FAILED;
+	} else if (options->inputs.n > 0) {
+		r = sp_verify_recorded(options, v.groups, v.filter, v.directives, output);
 	} else {
 		r = run(&v, &identity, output);
 	}
