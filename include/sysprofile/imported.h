@@ -25,7 +25,8 @@ struct sp_imported {
 #define SP_IMPORTED_ONLY_REFUSALS                                                                  \
 	"audit records have only the calls that a filter refused or logged; read a log of the "    \
 	"program as well, or the filter will refuse all that was allowed then"
-	bool knows_exercised;  /* a profile is among them; the recording says what was exercised */
+	bool knows_exercised; /* a profile is among them; the recording says what was exercised */
+	struct sp_sysset assumed; /* in profiles, beside what was made */
 	struct sp_words notes; /* owned; what a reader of the result has to know, a sentence each */
 };
 void sp_imported_done(struct sp_imported *imported);
@@ -37,6 +38,16 @@ void sp_imported_done(struct sp_imported *imported);
  */
 int sp_imported_read(const struct sp_options *options, struct sp_recording *recording,
 		     struct sp_imported *ret);
+
+/* Opens a file, or "-", and says what is wrong: 0 or negative errno. */
+int sp_imported_open(const char *name, struct sp_stream **ret);
+
+/*
+ * The same of one stream, of which at most the head was looked at; it is taken over in any case.
+ * name is for words, and for the task of a file of strace -ff.
+ */
+int sp_imported_read_stream(struct sp_stream *stream, const char *name,
+			    struct sp_recording *recording, struct sp_imported *ret);
 
 /* Says what of a file was not understood, and adds what matters of it to the notes. 0 or -ENOMEM.
  */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What a program needs, from a file of names such as --format=names writes. */
+/*
+ * What a program needs: from a file of names such as --format=names writes, or from anything that
+ * --input reads.
+ */
 
 #include "sysprofile/sysset.h"
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "imported-private.h"
+#include "sysprofile/imported.h"
 #include "sysprofile/log.h"
 #include "sysprofile/profile-json.h"
 #include "sysprofile/util.h"
@@ -88,7 +89,7 @@ const char *sp_imported_shown(const char *name)
 	return sp_streq(name, "-") ? "stdin" : name;
 }
 
-static int open_stream(const char *name, struct sp_stream **ret)
+int sp_imported_open(const char *name, struct sp_stream **ret)
 {
 	_cleanup_(sp_stream_freep) struct sp_stream *stream = NULL;
 	int r = sp_stream_open(name, &stream);
@@ -205,17 +206,12 @@ static bool is_profile(const char *head, size_t len)
 	       memcmp(p, key, sizeof(key) - 1) == 0;
 }
 
-int sp_imported_read_file(struct sp_import *import, const char *word, bool filtered,
-			  struct sp_digest *digest, struct sp_imported_file *ret)
+int sp_imported_read_file(struct sp_import *import, const char *word, struct sp_stream *stream,
+			  bool filtered, struct sp_digest *digest, struct sp_imported_file *ret)
 {
-	_cleanup_(sp_stream_freep) struct sp_stream *stream = NULL;
 	const char *name = sp_imported_shown(word), *head;
-	size_t len;
-	int r = open_stream(word, &stream);
+	const size_t len = sp_stream_head(stream, &head);
 
-	if (r < 0)
-		return r;
-	len = sp_stream_head(stream, &head);
 	if (len == 0) {
 		sp_error("cannot use %s: it is empty", name);
 		return -ENODATA;

@@ -34,5 +34,5 @@ bool sp_imported_same_run(const char *a, const char *b);
  * only some calls are wanted, which a profile cannot give. 0, or negative errno and said on stderr;
  * *ret must be all zero, and is the caller's to end in any case.
  */
-int sp_imported_read_file(struct sp_import *import, const char *name, bool filtered,
-			  struct sp_digest *digest, struct sp_imported_file *ret);
+int sp_imported_read_file(struct sp_import *import, const char *name, struct sp_stream *stream,
+			  bool filtered, struct sp_digest *digest, struct sp_imported_file *ret);

@@ -18,7 +18,8 @@ struct gathering {
 	struct sp_import *import; /* borrowed */
 	struct sp_recording *rec;
 	struct sp_imported *imported;
-	const char *first_kind; /* static */
+	struct sp_stream *opened; /* owned; of the first file, when it is open already */
+	const char *first_kind;	  /* static */
 	size_t n_audit, n_refused_runs;
 	uint64_t others;
 	struct sp_words kept_out; /* owned, as are the next three */
@@ -46,6 +47,7 @@ static void end_run(struct gathering *g)
 static void gathering_done(struct gathering *g)
 {
 	end_run(g);
+	(void)sp_stream_free(g->opened);
 	sp_words_done(&g->kept_out);
 }
 
@@ -211,8 +213,11 @@ static int read_one(struct gathering *g, const char *word)
 	_cleanup_(sp_imported_file_done) struct sp_imported_file file = {};
 	const bool filtered = g->o->comms.n + g->o->exes.n + g->o->pids.n > 0;
 	const char *name = sp_imported_shown(word);
-	int r = sp_imported_read_file(g->import, word, filtered, g->digest, &file);
+	_cleanup_(sp_stream_freep) struct sp_stream *stream = SP_TAKE(g->opened);
+	int r = stream ? 0 : sp_imported_open(word, &stream);
 
+	if (r == 0)
+		r = sp_imported_read_file(g->import, word, stream, filtered, g->digest, &file);
 	if (r < 0)
 		return r;
 	r = file.profile ? gather_profile(g, file.profile) : gather_log(g, name, &file.report);
@@ -283,13 +288,11 @@ static void explain_nothing(const struct gathering *g, const struct sp_words *na
 static int sum_up(struct gathering *g)
 {
 	struct sp_history *all = g->imported->history;
-	struct sp_sysset assumed = {};
-
 	g->imported->start_seen = sp_history_startup_seen(all);
 	g->imported->only_refusals = g->n_refused_runs == sp_history_n_runs(all);
 	g->rec->exercised = sp_history_exercised(all);
 	g->rec->duration_ns = sp_history_duration_ns(all);
-	return sp_history_fill(all, g->rec->profile, &assumed);
+	return sp_history_fill(all, g->rec->profile, &g->imported->assumed);
 }
 
 static int read_all(struct gathering *g, const struct sp_words *names)
@@ -316,7 +319,8 @@ static int read_all(struct gathering *g, const struct sp_words *names)
 	return r;
 }
 
-int sp_imported_read(const struct sp_options *o, struct sp_recording *rec, struct sp_imported *ret)
+static int read_inputs(const struct sp_options *o, struct sp_stream *opened,
+		       struct sp_recording *rec, struct sp_imported *ret)
 {
 	_cleanup_(sp_words_done) struct sp_words names = {};
 	_cleanup_(sp_import_freep) struct sp_import *import = NULL;
@@ -324,7 +328,9 @@ int sp_imported_read(const struct sp_options *o, struct sp_recording *rec, struc
 	struct sp_import_filter filter = {
 		.comms = &o->comms, .exes = &o->exes, .pids = pids, .n_pids = o->pids.n
 	};
-	_cleanup_(gathering_done) struct gathering g = { .o = o, .rec = rec, .imported = ret };
+	_cleanup_(gathering_done) struct gathering g = {
+		.o = o, .rec = rec, .imported = ret, .opened = opened
+	};
 	int r = pids ? sp_import_new(take, &g, &filter, &import) : -ENOMEM;
 
 	if (r == 0)
@@ -340,4 +346,25 @@ int sp_imported_read(const struct sp_options *o, struct sp_recording *rec, struc
 	sp_imported_sort(&names);
 	g.import = import;
 	return read_all(&g, &names);
+}
+
+int sp_imported_read(const struct sp_options *o, struct sp_recording *rec, struct sp_imported *ret)
+{
+	return read_inputs(o, NULL, rec, ret);
+}
+
+int sp_imported_read_stream(struct sp_stream *stream, const char *name, struct sp_recording *rec,
+			    struct sp_imported *ret)
+{
+	struct sp_options o = {};
+	int r = sp_words_add(&o.inputs, name);
+
+	if (r < 0) {
+		sp_error("cannot read %s: %s", name, strerror(-r));
+		(void)sp_stream_free(stream);
+	} else {
+		r = read_inputs(&o, stream, rec, ret);
+	}
+	sp_words_done(&o.inputs);
+	return r;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sysprofile/needs.h"
 
+#include <ctype.h>
 #include <errno.h>
 
-#include "sysprofile/fsutil.h"
+#include "sysprofile/imported.h"
 #include "sysprofile/log.h"
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
@@ -53,14 +54,41 @@ static int read_line(const char *path, unsigned number, char *line, struct sp_sy
 	return SP_EXIT_OK;
 }
 
-int sp_needs_read(const char *path, struct sp_sysset *ret)
+/*
+ * Whether the first line that is more than a comment is one of words: those of names, even of wrong
+ * ones. A log has signs in it that no name has.
+ */
+static bool looks_like_names(const char *head, size_t len)
+{
+	const char *p = head, *end = head + len;
+
+	while (p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		const char *line_end = newline ? newline : end;
+		const char *comment = memchr(p, '#', (size_t)(line_end - p));
+		bool any = false;
+
+		for (; p < (comment ? comment : line_end); p++) {
+			if (*p == ' ' || *p == '\t' || *p == '\r')
+				continue;
+			if (!isalnum((unsigned char)*p) && *p != '_' && *p != ':' && *p != '-')
+				return false;
+			any = true;
+		}
+		if (any)
+			return true;
+		p = newline ? newline + 1 : end;
+	}
+	return true;
+}
+
+static int read_names(struct sp_stream *stream, const char *path, struct sp_sysset *needs)
 {
 	_cleanup_(sp_freep) char *text = NULL;
-	struct sp_sysset needs = {};
 	unsigned number = 0;
 	size_t len;
 	char *rest;
-	int r = sp_read_file(path, SIZE_MAX_OF_NAMES, &text, &len);
+	int r = sp_stream_rest(stream, SIZE_MAX_OF_NAMES, &text, &len);
 
 	if (r < 0) {
 		sp_error("cannot read %s: %s", path, strerror(-r));
@@ -68,14 +96,50 @@ int sp_needs_read(const char *path, struct sp_sysset *ret)
 	}
 	rest = text;
 	for (char *line; (line = strsep(&rest, "\n"));) {
-		r = read_line(path, ++number, line, &needs);
+		r = read_line(path, ++number, line, needs);
 		if (r != SP_EXIT_OK)
 			return r;
 	}
-	if (sp_sysset_is_empty(&needs)) {
+	if (sp_sysset_is_empty(needs)) {
 		sp_error("%s names no system call", path);
 		return SP_EXIT_FAILED;
 	}
-	*ret = needs;
 	return SP_EXIT_OK;
+}
+
+static int read_recorded(struct sp_stream *stream, const char *path, struct sp_sysset *needs)
+{
+	_cleanup_(sp_imported_done) struct sp_imported imported = {};
+	_cleanup_(sp_recording_done) struct sp_recording rec = {};
+	int r = sp_recording_init(&rec);
+
+	if (r < 0) {
+		(void)sp_stream_free(stream);
+		sp_error("cannot read %s: %s", path, strerror(-r));
+		return SP_EXIT_FAILED;
+	}
+	if (sp_imported_read_stream(stream, path, &rec, &imported) < 0)
+		return SP_EXIT_FAILED;
+	sp_profile_names(rec.profile, needs);
+	/* Nobody assumes what is not needed. */
+	sp_sysset_unite(needs, &imported.assumed);
+	return SP_EXIT_OK;
+}
+
+int sp_needs_read(const char *path, struct sp_sysset *ret)
+{
+	_cleanup_(sp_stream_freep) struct sp_stream *stream = NULL;
+	struct sp_sysset needs = {};
+	const char *head;
+	size_t len;
+	int r;
+
+	if (sp_imported_open(path, &stream) < 0)
+		return SP_EXIT_FAILED;
+	len = sp_stream_head(stream, &head);
+	r = looks_like_names(head, len) ? read_names(stream, path, &needs)
+					: read_recorded(SP_TAKE(stream), path, &needs);
+	if (r == SP_EXIT_OK)
+		*ret = needs;
+	return r;
 }

@@ -91,7 +91,8 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_ENFORCE] = { 0, "enforce", NULL, "really load the filter before COMMAND", VERIFY },
 	[OPTION_NEEDS] = { 0, "needs", "FILE",
 			   "explain: also, what would be written for the calls in\n"
-			   "FILE, a name a line, as -f names writes them",
+			   "FILE: names, as -f names writes them, or whatever\n"
+			   "--input reads",
 			   1u << SP_VERB_EXPLAIN },
 	[OPTION_INPUT] = { 'i', "input", "FILE",
 			   "read a saved profile or a log instead of a run; - is\n"
