@@ -4,15 +4,46 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "completeness-private.h"
 #include "sysprofile/log.h"
-#include "sysprofile/timespan.h"
 #include "sysprofile/util.h"
 
-enum { ROWS = 5, COLUMNS = 50 };
+enum { ROWS = 5, COLUMNS = SP_PLOT_COLUMNS };
 
-/* A shorter run is its start; a curve of it says nothing. */
-#define PLOT_FROM_NS  (10 * SP_NSEC_PER_SEC)
 #define ONE_SECOND_NS SP_NSEC_PER_SEC
+
+size_t sp_plot_column(int64_t at_ns, int64_t duration_ns)
+{
+	/* In double, since a product of two such times does not fit. */
+	const double place = (double)at_ns / (double)duration_ns * COLUMNS;
+
+	return place < 0 ? 0 : place >= COLUMNS ? COLUMNS - 1 : (size_t)place;
+}
+
+/* From what its first fiftieth showed on: nearly all comes at the start, and hides the rest. */
+void sp_plot_print(const size_t known[static SP_PLOT_COLUMNS], int64_t duration_ns,
+		   void (*line)(const char *text, void *userdata), void *userdata)
+{
+	const size_t n = known[COLUMNS - 1], span = n - known[0];
+	char end[SP_TIMESPAN_SIZE], stars[COLUMNS + 1] = "", text[COLUMNS + SP_TIMESPAN_SIZE + 16];
+
+	for (size_t row = ROWS; row-- > 0;) {
+		for (size_t c = 0; c < COLUMNS; c++) {
+			size_t height = span ? (known[c] - known[0]) * (ROWS - 1) / span : 0;
+
+			stars[c] = height == row ? '*' : ' ';
+		}
+		if (row == ROWS - 1 || row == 0)
+			snprintf(text, sizeof(text), "  %4zu |%s", row ? n : known[0], stars);
+		else
+			snprintf(text, sizeof(text), "       |%s", stars);
+		line(text, userdata);
+	}
+	memset(stars, '-', COLUMNS);
+	snprintf(text, sizeof(text), "       +%s %s", stars,
+		 sp_format_timespan(duration_ns, end, sizeof(end)));
+	line(text, userdata);
+}
 
 /* How many calls were known at the end of each column. */
 static size_t count_by_column(const struct sp_recording *rec, size_t known[COLUMNS])
@@ -20,46 +51,28 @@ static size_t count_by_column(const struct sp_recording *rec, size_t known[COLUM
 	const size_t n = sp_profile_n_calls(rec->profile);
 
 	memset(known, 0, COLUMNS * sizeof(*known));
-	for (size_t i = 0; i < n; i++) {
-		int64_t at = sp_profile_call_at(rec->profile, i)->first.time_ns;
-		/* In double, since a product of two such times does not fit. */
-		double place = (double)at / (double)rec->duration_ns * COLUMNS;
-
-		known[place < 0 ? 0 : place >= COLUMNS ? COLUMNS - 1 : (size_t)place]++;
-	}
+	for (size_t i = 0; i < n; i++)
+		known[sp_plot_column(sp_profile_call_at(rec->profile, i)->first.time_ns,
+				     rec->duration_ns)]++;
 	for (size_t c = 1; c < COLUMNS; c++)
 		known[c] += known[c - 1];
 	return n;
 }
 
-/* From what its first fiftieth showed on: nearly all comes at the start, and hides the rest. */
+static void say_line(const char *text, void *userdata)
+{
+	(void)userdata;
+	sp_info("%s", text);
+}
+
 static void print_curve(const struct sp_recording *rec)
 {
-	char end[SP_TIMESPAN_SIZE], line[COLUMNS + 1], rule[COLUMNS + 1];
-	size_t known[COLUMNS], n, span;
+	size_t known[COLUMNS];
 
-	if (rec->duration_ns < PLOT_FROM_NS)
+	if (rec->duration_ns < SP_PLOT_FROM_NS || count_by_column(rec, known) == 0)
 		return;
-	n = count_by_column(rec, known);
-	if (n == 0)
-		return;
-	span = n - known[0];
 	sp_info("calls known over time:");
-	for (size_t row = ROWS; row-- > 0;) {
-		for (size_t c = 0; c < COLUMNS; c++) {
-			size_t height = span ? (known[c] - known[0]) * (ROWS - 1) / span : 0;
-
-			line[c] = height == row ? '*' : ' ';
-		}
-		line[COLUMNS] = 0;
-		if (row == ROWS - 1 || row == 0)
-			sp_info("  %4zu |%s", row ? n : known[0], line);
-		else
-			sp_info("       |%s", line);
-	}
-	memset(rule, '-', COLUMNS);
-	rule[COLUMNS] = 0;
-	sp_info("       +%s %s", rule, sp_format_timespan(rec->duration_ns, end, sizeof(end)));
+	sp_plot_print(known, rec->duration_ns, say_line, NULL);
 }
 
 static void print_quiet(const struct sp_recording *rec)
@@ -117,7 +130,7 @@ static void print_rare(const struct sp_recording *rec)
 			 t.processes);
 		print_those(rec, in_one_process, words);
 	}
-	if (rec->duration_ns >= PLOT_FROM_NS)
+	if (rec->duration_ns >= SP_PLOT_FROM_NS)
 		print_those(rec, in_one_second, "seen within one second only");
 }
 

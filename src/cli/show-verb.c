@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "sysprofile/completeness.h"
 #include "sysprofile/log.h"
 #include "sysprofile/output.h"
 #include "sysprofile/page.h"
@@ -130,19 +131,13 @@ static void put_head(struct sp_page *page, struct sp_history *all, size_t hosts)
 {
 	const size_t n = sp_history_n_runs(all);
 	char time[SP_TIMESPAN_SIZE];
-	int64_t usec = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (__builtin_add_overflow(usec, sp_history_run_at(all, i)->duration_usec, &usec))
-			usec = INT64_MAX / 1000;
-	if (usec > INT64_MAX / 1000)
-		usec = INT64_MAX / 1000;
 	sp_page_line(page, 0, MARGIN);
 	sp_page_words(page, SP_PAINT_HEADING,
 		      "%zu system call%s in %zu run%s on %zu host%s, %s in all",
 		      sp_history_n_calls(all), sp_history_n_calls(all) == 1 ? "" : "s", n,
 		      n == 1 ? "" : "s", hosts, hosts == 1 ? "" : "s",
-		      sp_format_timespan(usec * 1000, time, sizeof(time)));
+		      sp_format_timespan(sp_history_duration_ns(all), time, sizeof(time)));
 }
 
 static int print_text(const struct sp_options *o, struct sp_history *all)
@@ -166,6 +161,8 @@ static int print_text(const struct sp_options *o, struct sp_history *all)
 			sp_page_heading(&page, *rows[i].group ? rows[i].group : "in no group");
 		put_row(&page, &rows[i], o->verbose);
 	}
+	sp_page_heading(&page, "What was seen, and what was not");
+	sp_completeness_put(&page, all);
 	sp_page_end(&page);
 	return SP_EXIT_OK;
 }

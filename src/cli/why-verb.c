@@ -112,9 +112,13 @@ static void put_sighting(struct sp_page *page, const struct sp_history *all, con
 	sp_page_line(page, MARGIN, COLUMN);
 	sp_page_put(page, SP_PAINT_NONE, "%s", which);
 	sp_page_tab(page, COLUMN);
-	sp_page_words(page, SP_PAINT_NONE, "%s, %s into a run on %s%s%s,", date,
+	/* Not every log tells when it was made, or where. */
+	if (run->start_usec > 0)
+		sp_page_words(page, SP_PAINT_NONE, "%s,", date);
+	sp_page_words(page, SP_PAINT_NONE, "%s into a run on %s%s%s,",
 		      sp_format_timespan(s->time_usec * 1000, after, sizeof(after)),
-		      host ? host : "?", phase ? ", phase " : "", phase ? phase : "");
+		      host ? host : "a host that nobody told", phase ? ", phase " : "",
+		      phase ? phase : "");
 	sp_page_words(page, SP_PAINT_NONE, "by %s (pid %d, %s)", s->comm ? s->comm : "?",
 		      (int)s->pid, s->exe);
 }
