@@ -98,8 +98,8 @@ _sysprofile_find_command() {
 	for ((i = 1; i < ${#words[@]} - 1; i++)); do
 		case ${words[i]} in
 		-i | --input | --input=*)
-			# All words are files.
-			verb=import
+			# All words are files, but of verify.
+			[[ ${words[first]} == verify && $first -gt 0 ]] || verb=import
 			;;
 		--)
 			first=$((i + 1))
@@ -142,11 +142,11 @@ _sysprofile_options() {
 	esac
 	[[ $verb =~ ^(merge|why|show)$ ]] && return
 	if [[ $verb == import ]]; then
-		echo -i --input= --comm= --exe= --pid= -o --output= -f --format= -s --style= --action= --assume= --price= --explicit-deny --headroom=
+		echo -i --input= --comm= --exe= --pid= -o --output= -f --format= -s --style= --action= --assume= --price= --explicit-deny --headroom= -P --profile=
 		return
 	fi
 	echo -f --format= --root=
-	[[ $verb == verify ]] || echo --abi=
+	[[ $verb == verify ]] && echo -i --input= || echo --abi=
 	[[ $verb && $verb != explain ]] || echo --needs=
 	[[ $verb == explain || $verb == diff ]] && return
 	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce

@@ -50,6 +50,7 @@ void sp_help_print(FILE *f)
 	      "sysprofile explain [OPTIONS] UNIT|FILE...\n"
 	      "sysprofile diff [OPTIONS] UNIT|FILE UNIT|FILE\n"
 	      "sysprofile verify [OPTIONS] UNIT|FILE... -- COMMAND [ARG...]\n"
+	      "sysprofile verify [OPTIONS] UNIT|FILE... -i PROFILE\n"
 	      "sysprofile merge [-o FILE] PROFILE...\n"
 	      "sysprofile why CALL PROFILE...\n"
 	      "sysprofile show [OPTIONS] PROFILE...\n"
@@ -63,10 +64,10 @@ void sp_help_print(FILE *f)
 	      f);
 	print_options(1u << SP_VERB_RECORD, 0, f);
 	fputs("\n"
-	      "With -i there is no run: FILEs are logs of strace, strace -c, perf trace or\n"
-	      "bpftrace, audit records of seccomp (audit.log, ausearch, dmesg, journalctl), or\n"
-	      "OCI seccomp profiles, told apart by what is in them, gzip taken off. It takes\n"
-	      "the options above that are not about a run, and also:\n",
+	      "With -i there is no run: FILEs are profiles of --profile, logs of strace, strace\n"
+	      "-c, perf trace or bpftrace, audit records of seccomp (audit.log, ausearch,\n"
+	      "dmesg, journalctl), or OCI seccomp profiles, told apart by what is in them, gzip\n"
+	      "taken off. It takes the options above that are not about a run, and also:\n",
 	      f);
 	print_options(1u << SP_VERB_IMPORT, 1u << SP_VERB_RECORD, f);
 	fputs("\n"
@@ -77,13 +78,16 @@ void sp_help_print(FILE *f)
 	print_options(1u << SP_VERB_EXPLAIN, 1u << SP_VERB_RECORD, f);
 	fputs("\n"
 	      "verify runs COMMAND and tells which of its calls the filter would refuse: status\n"
-	      "1 when there are any. It takes all of the options above but --style, --action,\n"
-	      "--assume and --abi, and also:\n",
+	      "1 when there are any; with -i nothing is run, and it tells which of the recorded\n"
+	      "calls. It takes all of the options above but --style, --action, --assume and\n"
+	      "--abi, and also:\n",
 	      f);
-	print_options(1u << SP_VERB_VERIFY, 1u << SP_VERB_RECORD | 1u << SP_VERB_EXPLAIN, f);
+	print_options(1u << SP_VERB_VERIFY,
+		      1u << SP_VERB_RECORD | 1u << SP_VERB_IMPORT | 1u << SP_VERB_EXPLAIN, f);
 	fputs("\n"
 	      "merge joins profiles of --profile, which may be of many hosts, in any order; why\n"
-	      "tells who made a call; show prints all calls by group, rarest first.\n"
+	      "tells who made a call; show prints all calls by group, rarest first, and what\n"
+	      "was not exercised.\n"
 	      "\n"
 	      "Ctrl-C reaches the command, whose shutdown is recorded too; a second one kills.\n"
 	      "The exit status is the command's, 0 when the run was ended by -d or a signal to\n"

@@ -320,7 +320,7 @@ def check_needs():
             tap.ok(result.status == 125 and words in result.stderr.decode(),
                    f"explain --needs=: {words}", result)
         result = say("explain", f"--needs={directory}/none", unit)
-        tap.ok(result.status == 125 and b"No such file" in result.stderr,
+        tap.ok(result.status == 125 and b"no such file" in result.stderr,
                "explain --needs=: a file that is not there", result)
 
 
