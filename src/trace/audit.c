@@ -110,7 +110,8 @@ static int find_record(const char *text, struct record *ret)
 	/* From the audit system to the journal directly, the type is a word and there is no time.
 	 */
 	p = strstr(text, "SECCOMP auid=");
-	if (p && (p == text || p[-1] == ' ')) {
+	/* journalctl -o verbose and export name the field in front of it. */
+	if (p && (p == text || p[-1] == ' ' || p[-1] == '=')) {
 		ret->text = p + strlen("SECCOMP ");
 		find_time(text, ret);
 		return 2;

@@ -35,6 +35,7 @@ Test(audit, every_form_of_a_record)
 		"\n",
 		"Nov 24 18:30:31 host audit[12]: SECCOMP " USUAL "\n",
 		"2026-11-24T18:30:31+0000 host audit[12]: SECCOMP " USUAL "\n",
+		"    MESSAGE=SECCOMP " USUAL "\n",
 		"node=host type=SECCOMP msg=audit(1700000000.123:456): " USUAL "\n",
 		"type=SECCOMP msg=audit(11/24/2026 18:30:31.123:456) : auid=me pid=12 comm=a "
 		"exe=/bin/a sig=SIGSYS arch=" MACHINE " syscall=sync compat=0 code=kill\n",
