@@ -88,6 +88,9 @@ int sp_profile_set_process(struct sp_profile *profile, pid_t tid, pid_t process)
 /* Says what a task is called from now on; its sightings then tell. */
 int sp_profile_set_comm(struct sp_profile *profile, pid_t tid, const char *comm);
 
+/* The same, cheap enough to be said at every call, and of no effect for tasks nobody spoke of. */
+void sp_profile_follow_comm(struct sp_profile *profile, pid_t tid, const char *comm);
+
 /* The program of a task as last said; "?" when nobody said. Valid until the profile changes. */
 const char *sp_profile_exe_of(const struct sp_profile *profile, pid_t tid);
 

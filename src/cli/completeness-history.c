@@ -148,11 +148,12 @@ static void put_newest(struct sp_page *page, struct sp_history *h)
 		since, since == 1 ? " was" : "s were");
 }
 
-/* What came once may well not be all of its kind. */
+/* What came once may well not be all of its kind. Of what passed uncounted nobody knows. */
 
 static bool in_one_second(const struct sp_history *h, const struct sp_history_call *call)
 {
-	return is_timed(call) && when(h, &call->last) - when(h, &call->first) < USEC_PER_SEC;
+	return is_timed(call) && !call->lower_bound &&
+	       when(h, &call->last) - when(h, &call->first) < USEC_PER_SEC;
 }
 
 static bool in_one_run(const struct sp_history *h, const struct sp_history_call *call)
@@ -161,7 +162,7 @@ static bool in_one_run(const struct sp_history *h, const struct sp_history_call 
 	for (size_t i = 1; i < call->n_counts; i++)
 		if (call->counts[i].run != call->counts[0].run)
 			return false;
-	return call->n_counts > 0;
+	return call->n_counts > 0 && !call->lower_bound;
 }
 
 static void put_those(struct sp_page *page, struct sp_history *h,

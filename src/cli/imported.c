@@ -64,31 +64,45 @@ static int add_notice(struct sp_recording *rec, const struct sp_sighted *what)
 			      &what->event, what->comm);
 }
 
+/* The arguments, by which other notices are told, are not known here. */
+static int note_call(struct gathering *g, const struct sp_sighted *what)
+{
+	int r;
+
+	if (what->comm)
+		sp_profile_name_first(g->one.profile, what->comm);
+	if (sp_notices_classify(g->one.notices, &what->event) != SP_NOTICE_IO_URING)
+		return 0;
+	r = add_notice(&g->one, what);
+	return r < 0 ? r : add_notice(g->rec, what);
+}
+
+static int take_task(struct sp_profile *profile, const struct sp_sighted *what)
+{
+	int r = what->exe ? sp_profile_set_exe(profile, what->event.tid, what->exe) : 0;
+
+	return r == 0 && what->comm ? sp_profile_set_comm(profile, what->event.tid, what->comm) : r;
+}
+
 /* A log tells what was, not what is: nothing is asked of /proc. */
 static int take(const struct sp_sighted *what, void *userdata)
 {
 	struct gathering *g = userdata;
-	struct sp_recording *rec = &g->one;
-	int r = sp_profile_observe(rec->profile, &what->event);
+	struct sp_profile *profile = g->one.profile;
+	int r;
 
+	if (what->event.kind == SP_EVENT_SYSCALL && what->comm)
+		sp_profile_follow_comm(profile, what->event.tid, what->comm);
+	r = sp_profile_observe(profile, &what->event);
 	if (r < 0)
 		return r;
 	switch (what->event.kind) {
 	case SP_EVENT_PROCESS:
 	case SP_EVENT_THREAD:
 	case SP_EVENT_EXEC:
-		return what->exe ? sp_profile_set_exe(rec->profile, what->event.tid, what->exe) : 0;
+		return take_task(profile, what);
 	case SP_EVENT_SYSCALL:
-		if (r > 0 && what->comm)
-			sp_profile_name_first(rec->profile, what->comm);
-		/* Of the others the arguments decide, which are not known here. */
-		if (r > 0 &&
-		    sp_notices_classify(rec->notices, &what->event) == SP_NOTICE_IO_URING) {
-			r = add_notice(rec, what);
-			if (r >= 0)
-				r = add_notice(g->rec, what);
-		}
-		return r < 0 ? r : 0;
+		return r > 0 ? note_call(g, what) : 0;
 	case SP_EVENT_EXIT:
 	case SP_EVENT_ANSWER:
 	case SP_EVENT_SIGNAL:

@@ -75,6 +75,14 @@ int sp_profile_set_comm(struct sp_profile *p, pid_t tid, const char *comm)
 	return 0;
 }
 
+void sp_profile_follow_comm(struct sp_profile *p, pid_t tid, const char *comm)
+{
+	struct sp_profile_task *task = sp_profile_tasks_find(&p->tasks, tid);
+
+	if (task && strncmp(task->comm, comm, SP_COMM_SIZE - 1) != 0)
+		snprintf(task->comm, sizeof(task->comm), "%.*s", SP_COMM_SIZE - 1, comm);
+}
+
 const char *sp_profile_exe_of(const struct sp_profile *p, pid_t tid)
 {
 	const struct sp_profile_task *task = sp_by_id_find(p->tasks.table, tid);

@@ -147,6 +147,10 @@ def check_adding(directory):
     tap.same((runs[0]["source"], runs[0]["startup_seen"], runs[0]["start_usec"],
               runs[0]["duration_usec"]), ("import", True, 1700000000000000, 1500000),
              "with a run that says when the log began")
+    tap.same({call["name"]: (call["first"]["comm"], call["last"]["comm"])
+              for call in load(path)["calls"] if call["name"] != "execve"},
+             {name: ("one", "one") for name in ("openat", "read", "exit_group")},
+             "and with who was first and last")
     for name, text in [("again", LOG.encode()), ("packed", gzip.compress(LOG.encode()))]:
         say("-q", "-i", write(f"{directory}/{name}.log", text), "-P", path, "-o", "/dev/null")
         tap.same(read(path), first, f"the same log {name} changes nothing")

@@ -102,6 +102,29 @@ Test(profile, calls_are_counted_by_the_program_that_makes_them)
 	sp_profile_free(p);
 }
 
+/* A task that execs or names itself has another name from then on; nobody is made up. */
+Test(profile, a_name_is_followed_for_tasks_that_are_known)
+{
+	struct sp_profile *profile = NULL;
+	struct sp_event call = { .kind = SP_EVENT_SYSCALL, .tid = 7, .arch = AUDIT_ARCH_X86_64 };
+	struct sp_event birth = { .kind = SP_EVENT_PROCESS, .tid = 7 };
+
+	cr_assert_eq(sp_profile_new(&profile), 0);
+	cr_assert_eq(sp_profile_observe(profile, &birth), 0);
+	sp_profile_follow_comm(profile, 7, "first");
+	cr_assert_eq(sp_profile_observe(profile, &call), 1);
+	cr_expect_str_eq(sp_profile_call_at(profile, 0)->first.comm, "first");
+	sp_profile_follow_comm(profile, 7, "a name of more than 15");
+	cr_assert_eq(sp_profile_observe(profile, &call), 0);
+	cr_expect_str_eq(sp_profile_call_at(profile, 0)->first.comm, "first");
+	cr_expect_str_eq(sp_profile_call_at(profile, 0)->last.comm, "a name of more ");
+	call.tid = 8;
+	sp_profile_follow_comm(profile, 8, "nobody");
+	cr_assert_eq(sp_profile_observe(profile, &call), 0);
+	cr_expect_str_eq(sp_profile_call_at(profile, 0)->last.comm, "");
+	sp_profile_free(profile);
+}
+
 Test(profile, a_task_that_was_never_announced_counts_under_a_question_mark)
 {
 	struct sp_profile *p = new_profile();
