@@ -60,8 +60,9 @@ struct sp_history_call {
 	uint32_t nr;
 	const char *name; /* NULL when nobody has one for it */
 	unsigned origins;
-	bool lower_bound; /* some run let it pass uncounted */
-	bool sighted;	  /* whether first and last mean anything */
+	bool lower_bound;	/* some run let it pass uncounted */
+	bool several_processes; /* made it in one of the runs, or nobody knows */
+	bool sighted;		/* whether first and last mean anything */
 	struct sp_history_sighting first, last;
 	struct sp_history_count *counts; /* each run and program once, in no order */
 	size_t n_counts;
@@ -90,13 +91,17 @@ size_t sp_history_n_calls(const struct sp_history *history);
 const struct sp_history_call *sp_history_call_at(struct sp_history *history, size_t i);
 const struct sp_history_call *sp_history_find(struct sp_history *history, sp_abi abi, uint32_t nr);
 
+/* Whether one process alone made it, as far as all runs have counted. */
+bool sp_history_in_one_process(const struct sp_history_call *call);
+
 /* All sightings of a call; adds up without wrapping around. */
 uint64_t sp_history_total(const struct sp_history_call *call);
 
 /* All runs together. */
 int64_t sp_history_duration_ns(const struct sp_history *history); /* at most INT64_MAX */
-unsigned sp_history_exercised(const struct sp_history *history);  /* bits SP_EXERCISE_ */
-bool sp_history_startup_seen(const struct sp_history *history);	  /* of any of them */
+uint64_t sp_history_processes(const struct sp_history *history);
+unsigned sp_history_exercised(const struct sp_history *history); /* bits SP_EXERCISE_ */
+bool sp_history_startup_seen(const struct sp_history *history);	 /* of any of them */
 
 /* Adds each warning of any run that is not in *ret. 0 or -ENOMEM. */
 int sp_history_warnings(const struct sp_history *history, struct sp_words *ret);

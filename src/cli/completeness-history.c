@@ -165,6 +165,12 @@ static bool in_one_run(const struct sp_history *h, const struct sp_history_call 
 	return call->n_counts > 0 && !call->lower_bound;
 }
 
+static bool in_one_process(const struct sp_history *h, const struct sp_history_call *call)
+{
+	(void)h;
+	return sp_history_in_one_process(call);
+}
+
 static void put_those(struct sp_page *page, struct sp_history *h,
 		      bool (*is_one)(const struct sp_history *h,
 				     const struct sp_history_call *call),
@@ -198,6 +204,11 @@ void sp_completeness_put(struct sp_page *page, struct sp_history *h)
 
 	put_curve(page, h);
 	put_newest(page, h);
+	if (sp_history_processes(h) > 1) {
+		snprintf(words, sizeof(words), "seen in one process only, of %" PRIu64,
+			 sp_history_processes(h));
+		put_those(page, h, in_one_process, words);
+	}
 	if (sp_history_n_runs(h) > 1) {
 		snprintf(words, sizeof(words), "seen in one run only, of %zu",
 			 sp_history_n_runs(h));

@@ -164,6 +164,7 @@ static int join_call(struct sp_history *into, const unsigned *map,
 		return -ENOMEM;
 	entry->pub.origins |= from->origins;
 	entry->pub.lower_bound = entry->pub.lower_bound || from->lower_bound;
+	entry->pub.several_processes = entry->pub.several_processes || from->several_processes;
 	r = sp_history_put_name(into, entry, from->name);
 	for (size_t i = 0; i < from->n_counts && r == 0; i++) {
 		const char *exe = sp_history_intern(into, from->counts[i].exe);

@@ -155,6 +155,9 @@ static int add_call(struct sp_history *h, unsigned run, const struct sp_run_reco
 		return -ENOMEM;
 	entry->pub.origins |= record->origin;
 	entry->pub.lower_bound = entry->pub.lower_bound || call->lower_bound;
+	/* A table has no tasks. */
+	entry->pub.several_processes =
+		entry->pub.several_processes || call->several_processes || call->process == 0;
 	r = sp_history_put_name(h, entry, call->named ? sp_call_name(call->call) : NULL);
 	if (r == 0)
 		r = add_counts(h, entry, run, profile, call);

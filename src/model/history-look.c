@@ -35,6 +35,20 @@ static unsigned exercised(const struct sp_history_run *run)
 	return bits;
 }
 
+uint64_t sp_history_processes(const struct sp_history *h)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < h->n_runs; i++) {
+		const json_int_t n =
+			json_integer_value(json_object_get(h->runs[i]->pub.object, "processes"));
+
+		if (n > 0 && __builtin_add_overflow(sum, (uint64_t)n, &sum))
+			return UINT64_MAX;
+	}
+	return sum;
+}
+
 unsigned sp_history_exercised(const struct sp_history *h)
 {
 	unsigned bits = 0;

@@ -185,6 +185,14 @@ int sp_history_put_count(struct sp_history_entry *entry, unsigned run, const cha
 	return 0;
 }
 
+bool sp_history_in_one_process(const struct sp_history_call *call)
+{
+	for (size_t i = 1; i < call->n_counts; i++)
+		if (call->counts[i].run != call->counts[0].run)
+			return false;
+	return call->n_counts > 0 && !call->several_processes && !call->lower_bound;
+}
+
 uint64_t sp_history_total(const struct sp_history_call *call)
 {
 	uint64_t sum = 0;

@@ -313,6 +313,19 @@ static int read_counts(struct sp_json_reader *r, json_t *object, struct sp_histo
 	return 0;
 }
 
+/* Profiles may be without it, and then nobody knows. */
+static int read_processes(struct sp_json_reader *r, json_t *object, struct sp_history_entry *entry)
+{
+	bool one = false;
+	int error = json_object_get(object, "one_process")
+			    ? sp_json_get_boolean(r, object, "one_process", &one)
+			    : 0;
+
+	if (error == 0)
+		entry->pub.several_processes = entry->pub.n_counts > 0 && !one;
+	return error;
+}
+
 static int new_call(struct sp_json_reader *r, json_t *object, struct sp_history_entry **ret)
 {
 	const size_t before = sp_history_n_calls(r->history);
@@ -335,8 +348,9 @@ static int new_call(struct sp_json_reader *r, json_t *object, struct sp_history_
 
 int sp_profile_read_call(struct sp_json_reader *r, json_t *object)
 {
-	static const char *const known[] = { "abi",    "number",      "name",  "origin", "count",
-					     "counts", "lower_bound", "first", "last",	 NULL };
+	static const char *const known[] = { "abi",   "number", "name",	       "origin",
+					     "count", "counts", "lower_bound", "one_process",
+					     "first", "last",	NULL };
 	struct sp_history_entry *entry = NULL;
 	const char *name = NULL;
 	int error;
@@ -354,6 +368,8 @@ int sp_profile_read_call(struct sp_json_reader *r, json_t *object)
 		error = sp_json_get_boolean(r, object, "lower_bound", &entry->pub.lower_bound);
 	if (error == 0)
 		error = read_counts(r, object, entry);
+	if (error == 0)
+		error = read_processes(r, object, entry);
 	if (error == 0)
 		error = read_sightings(r, object, entry);
 	return error == 0 ? sp_json_take_extra(object, known, &entry->pub.extra) : error;

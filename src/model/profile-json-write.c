@@ -96,7 +96,10 @@ static json_t *call_object(const struct sp_history *h, const struct sp_history_c
 		call->sighted ? sighting(h, &call->first) : json_null(), "last",
 		call->sighted ? sighting(h, &call->last) : json_null());
 
-	if (object && call->extra && json_object_update(object, call->extra) < 0) {
+	/* Written where it is known, so that what does not tell is written as it was read. */
+	if (object && ((call->n_counts > 0 && !call->several_processes &&
+			json_object_set_new(object, "one_process", json_true()) < 0) ||
+		       (call->extra && json_object_update(object, call->extra) < 0))) {
 		json_decref(object);
 		return NULL;
 	}

@@ -346,6 +346,19 @@ def check_show(directory):
            and re.search(r"^ +3 \|\*{25} *$", shown, re.MULTILINE), "and the curve", shown)
     tap.ok(re.search(r"the last new one, \S+, came on \d{4}-\S+ \S+ UTC, \S+ s\s+into a run of\s+20\s+s;"
                      r"\s+5\s+calls\s+were\s+counted\s+since", shown), "how quiet it has become", shown)
+    ones = {call["name"] for call in profile["calls"] if call.get("one_process")}
+    tap.same(ones, {call["name"] for call in profile["calls"]}, "one process made all of it")
+    both = record(directory, "two", "/bin/sh", "-c", "/bin/ls / >/dev/null; :")
+    ones = {call["name"] for call in load(both)["calls"] if call.get("one_process")}
+    tap.ok("getdents64" in ones and "execve" not in ones and "mmap" not in ones,
+           "a profile tells what one of two processes made", ones)
+    shown = say("show", both).stdout.decode()
+    tap.ok(re.search(rf"^{len(ones)} calls seen in one process only, of 2: ", shown, re.MULTILINE),
+           "and show tells it", shown)
+    shown = say("show", both, path).stdout.decode()
+    tap.ok(re.search(r"\d+ calls seen in one process only, of 3:", shown)
+           and not re.search(r"one process only[^:]*:[^:]* brk ", shown), "of several runs too",
+           shown)
     log = write(f"{directory}/bare.log", "7 sync() = 0\n")
     say("-q", "-i", log, "-P", f"{directory}/bare.json", "-o", "/dev/null")
     shown = say("why", "sync", f"{directory}/bare.json").stdout.decode()
