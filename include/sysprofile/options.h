@@ -41,13 +41,13 @@ struct sp_options {
 	size_t n_files;
 	struct sp_words inputs; /* SP_VERB_IMPORT: files; owned, as are the next three */
 	struct sp_words comms, exes;
-	struct sp_words pids; /* numbers of processes, checked */
+	struct sp_words needs; /* files; owned as well */
+	struct sp_words pids;  /* numbers of processes, checked */
 
 	const char *run_as; /* borrowed from argv, as are the next four; NULL: not given */
 	const char *output;
 	const char *release;
 	const char *assume;
-	const char *needs; /* NULL: not given */
 	const char *profile;
 	const char *root;    /* before every path that is looked for; NULL: not given */
 	sp_abi abi;	     /* the machine's own unless given; always one of its own */

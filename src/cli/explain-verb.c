@@ -56,17 +56,24 @@ static int print(const struct sp_options *options, const struct sp_source *sourc
 	return sp_finish_stdout();
 }
 
-static int add_needs(const char *path, struct sp_explanation *explanation)
+/* What any of the files needs. */
+static int add_needs(const struct sp_words *files, struct sp_explanation *explanation)
 {
-	struct sp_sysset needed;
-	int r = sp_needs_read(path, &needed);
+	struct sp_sysset needed = {};
+	int r;
 
-	if (r != SP_EXIT_OK)
-		return r;
+	for (size_t i = 0; i < files->n; i++) {
+		struct sp_sysset of_file;
+
+		r = sp_needs_read(files->v[i], &of_file);
+		if (r != SP_EXIT_OK)
+			return r;
+		sp_sysset_unite(&needed, &of_file);
+	}
 	r = sp_explain_set_needs(explanation, &needed);
 	if (r == 0)
 		return SP_EXIT_OK;
-	sp_error("cannot find words for what %s needs: %s", path, strerror(-r));
+	sp_error("cannot find words for what %s needs: %s", files->v[0], strerror(-r));
 	return SP_EXIT_FAILED;
 }
 
@@ -103,7 +110,7 @@ int sp_verb_explain(const struct sp_options *options)
 	if (r < 0)
 		return r == -EINVAL || r == -ERANGE ? SP_EXIT_USAGE : SP_EXIT_FAILED;
 	r = sp_explain_source(options, groups, &source, &explanation);
-	if (r == SP_EXIT_OK && options->needs)
-		r = add_needs(options->needs, explanation);
+	if (r == SP_EXIT_OK && options->needs.n > 0)
+		r = add_needs(&options->needs, explanation);
 	return r != SP_EXIT_OK ? r : print(options, &source, explanation);
 }

@@ -92,7 +92,7 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_NEEDS] = { 0, "needs", "FILE",
 			   "explain: also, what would be written for the calls in\n"
 			   "FILE: names, as -f names writes them, or whatever\n"
-			   "--input reads",
+			   "--input reads; may be given repeatedly",
 			   1u << SP_VERB_EXPLAIN },
 	[OPTION_INPUT] = { 'i', "input", "FILE",
 			   "read a saved profile or a log instead of a run; - is\n"

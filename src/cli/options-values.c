@@ -247,8 +247,7 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 		o->no_seccomp = true;
 		return 0;
 	case OPTION_NEEDS:
-		o->needs = value;
-		return 0;
+		return add_word(&o->needs, "needs", value, message);
 	case OPTION_ENFORCE:
 		o->enforce = true;
 		return 0;

@@ -377,4 +377,5 @@ void sp_options_done(struct sp_options *o)
 	sp_words_done(&o->comms);
 	sp_words_done(&o->exes);
 	sp_words_done(&o->pids);
+	sp_words_done(&o->needs);
 }

@@ -323,6 +323,10 @@ def check_needs(directory):
     for path in (profile, log, packed):
         result = say("explain", unit, f"--needs={path}")
         tap.same(result.stdout, wanted.stdout, f"--needs={os.path.basename(path)} is the same")
+    half = read(listing).split(b"\n")
+    halves = [write(f"{directory}/half{i}", b"\n".join(half[i::2]) + b"\n") for i in (0, 1)]
+    result = say("explain", unit, *(f"--needs={path}" for path in halves))
+    tap.same(result.stdout, wanted.stdout, "several files together")
     result = say("explain", unit, "--needs=/dev/stdin", stdin=read(profile))
     tap.same(result.stdout, wanted.stdout, "from a pipe too")
     for text, words in [("# what\n\nreed\n", r":3: reed is no system call"), ("", "empty|names no"),
