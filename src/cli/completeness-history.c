@@ -132,6 +132,9 @@ static void put_newest(struct sp_page *page, struct sp_history *h)
 	if (!newest)
 		return;
 	run = sp_history_run_of(h, newest->first.run);
+	/* A log without any time does not tell which of its calls came last. */
+	if (run->start_usec == 0 && run->duration_usec == 0)
+		return;
 	since = calls_since(h, newest);
 	at = (time_t)(when(h, &newest->first) / USEC_PER_SEC);
 	if (run->start_usec == 0 || !gmtime_r(&at, &tm) ||

@@ -367,6 +367,8 @@ def check_show(directory):
     say("-q", "-i", log, "-P", f"{directory}/bare.json", "-o", "/dev/null")
     shown = say("why", "sync", f"{directory}/bare.json").stdout.decode()
     tap.ok("1970" not in shown and "0.0 s into a run" in shown, "why invents no date", shown)
+    shown = say("show", f"{directory}/bare.json").stdout.decode()
+    tap.ok("the last new one" not in shown, "nor show an order", shown)
     shown = say("show", path, f"{directory}/bare.json").stdout.decode()
     tap.ok(re.search(r"\d+ calls seen in one run only, of 2:", shown), "calls of one run only", shown)
     tap.ok("in the longest run:" in shown, "the curve is of the longest run", shown)
