@@ -146,7 +146,8 @@ _sysprofile_options() {
 		return
 	fi
 	echo -f --format= --root=
-	[[ $verb == verify ]] && echo -i --input= || echo --abi=
+	[[ $verb == verify ]] || echo --abi=
+	[[ $verb != verify ]] || echo -i --input=
 	[[ $verb && $verb != explain ]] || echo --needs=
 	[[ $verb == explain || $verb == diff ]] && return
 	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce
