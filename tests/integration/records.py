@@ -73,10 +73,10 @@ def only(pid):
 
 
 def find_logged():
-    """One whose death is in the kernel's log, which leaves out some when there are many."""
-    for _ in range(10):
+    """One whose death is in the kernel's log, which after ten messages is silent for up to 5 s."""
+    for _ in range(40):
         pid = die()
-        time.sleep(0.2)
+        time.sleep(0.25)
         if re.search(rf"type=1326 .* pid={pid} ".encode(), print_of("dmesg")):
             return pid
         time.sleep(1)
