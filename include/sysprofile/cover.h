@@ -28,7 +28,8 @@ int sp_style_from_name(const char *name);
 /*
  * Three lines at the most: allow, then deny, then allow again. systemd keeps no reference counts
  * (the last line that names a call wins), so a denied group also takes away what another group
- * allowed, and the third line gives back what is needed. For SP_STYLE_DENY only deny is used.
+ * allowed, and the third line gives back what is needed. SP_STYLE_DENY has no first line, and the
+ * third one for headroom alone.
  */
 struct sp_text {
 	struct sp_words allow;

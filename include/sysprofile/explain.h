@@ -13,6 +13,7 @@
 #include "sysprofile/cover.h"
 #include "sysprofile/directives.h"
 #include "sysprofile/filter.h"
+#include "sysprofile/profile.h"
 #include "sysprofile/score.h"
 #include "sysprofile/unittext.h"
 
@@ -58,9 +59,11 @@ struct sp_explain_size {
 
 /* The filter beside the text of style groups for what a program needs. */
 struct sp_explain_needs {
-	struct sp_sysset refused; /* needed, and the filter does not let it pass */
+	struct sp_words refused; /* "read", "x86:read", "x86-64:467": needed, and not let pass */
 	struct sp_explain_size now, then;
-	struct sp_text text;
+	struct sp_text text; /* empty if there is none: */
+	char *none_for; /* the call that no allow-list can hold; owned; NULL: there is a text */
+	const char *why_none;
 };
 
 struct sp_explain_message {
@@ -111,8 +114,12 @@ static inline void sp_explain_freep(struct sp_explanation **p)
 		(void)sp_explain_free(*p);
 }
 
-/* Fills needs. 0 or -ENOMEM. */
-int sp_explain_set_needs(struct sp_explanation *explanation, const struct sp_sysset *needed);
+/*
+ * Fills needs: what profile saw, each call on its own ABI, and what is assumed. 0, or negative
+ * errno as of sp_result_make().
+ */
+int sp_explain_set_needs(struct sp_explanation *explanation, struct sp_profile *profile,
+			 const struct sp_sysset *assumed);
 
 /* Room for the longest word of sp_verdict_word(). */
 #define SP_VERDICT_WORD_SIZE 32

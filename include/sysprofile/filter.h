@@ -73,6 +73,12 @@ void sp_filter_verdict(const struct sp_filter *filter, sp_abi abi, uint64_t nr,
 void sp_filter_verdict_with(const struct sp_filter *filter, sp_abi abi, uint64_t nr, uint64_t first,
 			    struct sp_verdict *ret);
 
+/*
+ * Whether the call is allowed, or only logged; of socketcall(2) and ipc(2), with all that can be
+ * behind them.
+ */
+bool sp_filter_passes(const struct sp_filter *filter, sp_abi abi, uint64_t nr);
+
 /* Whether systemd would install any SystemCallFilter= program at all. */
 bool sp_filter_is_active(const struct sp_filter *filter);
 

@@ -124,6 +124,9 @@ static int cover_deny(const struct sp_groups *groups, const struct sp_cover_term
 		untouched[n++] = g;
 		sp_sysset_unite(&refused, &g->set);
 	}
+	/* A group is untouched all the same, and its word stays; that line takes the call back. */
+	if (terms->headroom)
+		sp_sysset_subtract(&refused, terms->headroom);
 	r = sp_cover_problem_deny(&problem, groups, terms, &refused, NULL, untouched, n);
 	return r < 0 ? r : solve(&problem, terms, ret, ret_proof);
 }
@@ -158,8 +161,6 @@ int sp_cover(const struct sp_groups *groups, const struct sp_cover_terms *terms,
 	case SP_STYLE_EXACT:
 		return cover_allow(groups, terms, &all, ret, proof);
 	case SP_STYLE_DENY:
-		if (terms->headroom)
-			sp_sysset_unite(&all, terms->headroom);
 		return cover_deny(groups, terms, &all, ret, proof);
 	case _SP_STYLE_MAX:
 		break;

@@ -290,29 +290,13 @@ static int emit_headroom(const struct sp_result *result, struct comment *c)
 	return 0;
 }
 
-/* "setuid", "x86:setuid", "x86-64:467". */
-static void format_call(const struct sp_profile_call *call, char *ret, size_t size)
-{
-	const char *abi = sp_abi_name(call->abi);
-	char number[16];
-
-	snprintf(number, sizeof(number), "%#x", call->abi);
-	if (!call->named)
-		snprintf(ret, size, "%s:%u", abi ? abi : number, call->nr);
-	else if (call->abi == sp_abi_native())
-		snprintf(ret, size, "%s", sp_call_name(call->call));
-	else
-		snprintf(ret, size, "%s:%s", abi ? abi : number, sp_call_name(call->call));
-}
-
 static void emit_sighting(const struct sp_result *result, const struct sp_profile_call *call,
 			  FILE *f)
 {
-	char name[96], time[32];
+	char name[SP_CALL_WORD_SIZE], time[32];
 
-	format_call(call, name, sizeof(name));
-	fprintf(f, "# %s: %s%" PRIu64 " time%s", name, call->lower_bound ? "at least " : "",
-		call->count, plural(call->count));
+	fprintf(f, "# %s: %s%" PRIu64 " time%s", sp_emit_call_word(call, name),
+		call->lower_bound ? "at least " : "", call->count, plural(call->count));
 	/* Not every log tells when, or by whom. */
 	if (!result->facts.imported || result->facts.duration_ns > 0)
 		fprintf(f, ", first after %s",
@@ -354,7 +338,7 @@ static void emit_high_risk(const struct sp_result *result, struct comment *c)
 static void emit_program(const struct sp_result *result, unsigned exe, struct comment *c)
 {
 	struct sp_profile *profile = result->profile;
-	char text[OUTSIDE_MAX + 8];
+	char text[OUTSIDE_MAX + 8], word[SP_CALL_WORD_SIZE];
 	size_t n = 0;
 
 	for (size_t i = 0; i < sp_profile_n_calls(profile); i++) {
@@ -373,8 +357,7 @@ static void emit_program(const struct sp_result *result, unsigned exe, struct co
 
 		if (exe >= call->n_exe_count || call->exe_count[exe] == 0)
 			continue;
-		format_call(call, text, sizeof(text));
-		put_word(c, text);
+		put_word(c, sp_emit_call_word(call, word));
 	}
 	end_comment(c);
 }

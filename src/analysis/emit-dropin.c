@@ -79,6 +79,7 @@ static int emit_log(const struct sp_result *result, FILE *f)
 	fputs("SystemCallLog=\n", f);
 	if (result->policy.style == SP_STYLE_DENY) {
 		emit_words("SystemCallLog=", &text->deny, f);
+		emit_words("SystemCallLog=~", &text->again, f);
 		return 0;
 	}
 	r = sp_words_add(&allow, "@default");

@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
-
+#include "emit-private.h"
 #include "sysprofile/emit.h"
 
-/* "read", "x86:read", "x86-64:467"; an architecture that systemd cannot name as a number. */
-static int add_line(const struct sp_profile_call *call, struct sp_words *lines)
+const char *sp_emit_call_word(const struct sp_profile_call *call,
+			      char ret[static SP_CALL_WORD_SIZE])
 {
 	const char *abi = sp_abi_name(call->abi);
-	char number[16], line[128];
+	char number[16];
 
-	if (call->named && call->abi == sp_abi_native())
-		return sp_words_add(lines, sp_call_name(call->call));
-	if (!abi) {
-		snprintf(number, sizeof(number), "%#x", call->abi);
-		abi = number;
-	}
-	if (call->named)
-		snprintf(line, sizeof(line), "%s:%s", abi, sp_call_name(call->call));
+	snprintf(number, sizeof(number), "%#x", call->abi);
+	if (!call->named)
+		snprintf(ret, SP_CALL_WORD_SIZE, "%s:%u", abi ? abi : number, call->nr);
+	else if (call->abi == sp_abi_native())
+		snprintf(ret, SP_CALL_WORD_SIZE, "%s", sp_call_name(call->call));
 	else
-		snprintf(line, sizeof(line), "%s:%u", abi, call->nr);
-	return sp_words_add(lines, line);
+		snprintf(ret, SP_CALL_WORD_SIZE, "%s:%s", abi ? abi : number,
+			 sp_call_name(call->call));
+	return ret;
 }
 
 int sp_emit_names(const struct sp_result *result, FILE *f)
@@ -27,7 +24,9 @@ int sp_emit_names(const struct sp_result *result, FILE *f)
 	_cleanup_(sp_words_done) struct sp_words lines = {};
 
 	for (size_t i = 0; i < sp_profile_n_calls(result->profile); i++) {
-		int r = add_line(sp_profile_call_at(result->profile, i), &lines);
+		char word[SP_CALL_WORD_SIZE];
+		int r = sp_words_add(
+			&lines, sp_emit_call_word(sp_profile_call_at(result->profile, i), word));
 
 		if (r < 0)
 			return r;

@@ -12,3 +12,11 @@
  * escaped, so that none of them can end the line that it stands in.
  */
 int sp_emit_comments(const struct sp_result *result, FILE *f);
+
+/*
+ * "setuid", "x86:setuid", "x86-64:467"; an architecture that systemd cannot name as a number.
+ * Returns ret.
+ */
+#define SP_CALL_WORD_SIZE 128
+const char *sp_emit_call_word(const struct sp_profile_call *call,
+			      char ret[static SP_CALL_WORD_SIZE]);

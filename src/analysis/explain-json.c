@@ -161,13 +161,25 @@ static json_t *size_of(const struct sp_explain_size *size)
 			 "exposure", size->exposure);
 }
 
+static json_t *words_list(const struct sp_words *words)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < words->n; i++)
+		list = sp_json_append(list, json_string(words->v[i]));
+	return list;
+}
+
 static json_t *needs(const struct sp_explain_needs *of)
 {
 	if (!of)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o}", "refused", sp_json_names(&of->refused), "now",
-			 size_of(&of->now), "then", size_of(&of->then), "lines",
-			 lines_of(&of->text));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o}", "refused", words_list(&of->refused), "now",
+		size_of(&of->now), "then", of->none_for ? json_null() : size_of(&of->then), "lines",
+		lines_of(&of->text), "none",
+		of->none_for ? json_pack("{s:s, s:s}", "call", of->none_for, "why", of->why_none)
+			     : json_null());
 }
 
 static json_t *fewest(const struct sp_explain_fewest *few)

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include "emit-private.h"
+#include "sysprofile/result.h"
 #include "sysprofile/util.h"
 
 /* The native calls that the filter lets pass, and those of another set. */
@@ -38,42 +40,99 @@ static void weigh(const struct sp_explanation *explanation, const struct sp_syss
 	*ret = sp_score_cost(rows, allow_list);
 }
 
-int sp_explain_set_needs(struct sp_explanation *explanation, const struct sp_sysset *needed)
+/* What the filter does not let pass; of names that its release cannot say no list holds any. */
+static int find_refused(const struct sp_explanation *explanation, struct sp_profile *profile,
+			struct sp_words *ret)
 {
-	const struct sp_cover_terms terms = { .style = SP_STYLE_GROUPS };
+	const struct sp_filter *filter = explanation->filter;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sp_profile_n_calls(profile); i++) {
+		const struct sp_profile_call *call = sp_profile_call_at(profile, i);
+		const bool ignored = call->named && sp_filter_is_active(filter) &&
+				     sp_filter_is_allow_list(filter) &&
+				     !sp_groups_can_name(explanation->groups, call->call);
+		char word[SP_CALL_WORD_SIZE];
+
+		if (ignored || !sp_filter_passes(filter, call->abi, call->nr))
+			r = sp_words_add(ret, sp_emit_call_word(call, word));
+	}
+	return r;
+}
+
+/* The text that a run which saw just this would write. */
+static int find_text(const struct sp_explanation *explanation, struct sp_profile *profile,
+		     const struct sp_policy *policy, struct sp_explain_needs *needs)
+{
+	_cleanup_(sp_result_done) struct sp_result result = {};
+	const struct sp_run_facts facts = {};
+	struct sp_refused refused = {};
+	char word[SP_CALL_WORD_SIZE];
+	int r = sp_result_make(profile, explanation->groups, policy, &facts, &result);
+
+	if (r == 0)
+		r = sp_result_check(&result, &refused, 1);
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		needs->text = result.text;
+		result.text = (struct sp_text){};
+		return 0;
+	}
+	needs->why_none = refused.why;
+	needs->none_for = strdup(refused.call ? sp_emit_call_word(refused.call, word) : "");
+	return needs->none_for ? 0 : -ENOMEM;
+}
+
+static void measure(const struct sp_explanation *explanation, struct sp_explain_needs *needs)
+{
 	const bool allow_list = sp_filter_is_active(explanation->filter) &&
 				sp_filter_is_allow_list(explanation->filter);
-	struct sp_explain_needs *needs = calloc(1, sizeof(*needs));
 	struct sp_sysset effect, now, then;
-	int r;
 
-	if (!needs)
-		return -ENOMEM;
-	r = sp_cover(explanation->groups, &terms, needed, &needs->text, NULL);
-	if (r < 0) {
-		free(needs);
-		return r;
-	}
-	sp_text_effect(explanation->groups, terms.style, &needs->text, &effect);
+	sp_text_effect(explanation->groups, SP_STYLE_GROUPS, &needs->text, &effect);
 	native_calls(explanation->filter, &effect, &now, &then);
-	needs->refused = then;
-	sp_sysset_intersect(&needs->refused, needed);
-	sp_sysset_subtract(&needs->refused, &now);
 	needs->now.words = sp_explain_count_words(explanation);
 	needs->now.calls = sp_sysset_count(&now);
 	weigh(explanation, &now, allow_list, &needs->now.exposure);
 	needs->then.words = needs->text.allow.n + needs->text.deny.n + needs->text.again.n;
 	needs->then.calls = sp_sysset_count(&then);
 	weigh(explanation, &then, true, &needs->then.exposure);
+}
+
+int sp_explain_set_needs(struct sp_explanation *explanation, struct sp_profile *profile,
+			 const struct sp_sysset *assumed)
+{
+	const struct sp_policy policy = {
+		.style = SP_STYLE_GROUPS,
+		.refusal = SP_REFUSAL_ERRNO,
+		.err = EPERM,
+		.assumed = *assumed,
+	};
+	_cleanup_(sp_explain_needs_freep) struct sp_explain_needs *needs =
+		calloc(1, sizeof(*needs));
+	int r;
+
+	if (!needs)
+		return -ENOMEM;
+	r = find_refused(explanation, profile, &needs->refused);
+	if (r == 0)
+		r = find_text(explanation, profile, &policy, needs);
+	if (r < 0)
+		return r;
+	measure(explanation, needs);
 	(void)sp_explain_needs_free(explanation->needs);
-	explanation->needs = needs;
+	explanation->needs = SP_TAKE(needs);
 	return 0;
 }
 
 struct sp_explain_needs *sp_explain_needs_free(struct sp_explain_needs *needs)
 {
-	if (needs)
+	if (needs) {
+		sp_words_done(&needs->refused);
 		sp_text_done(&needs->text);
+		free(needs->none_for);
+	}
 	free(needs);
 	return NULL;
 }

@@ -15,6 +15,11 @@ int sp_explain_words(struct sp_explanation *explanation, const struct sp_unit_te
 size_t sp_explain_count_words(const struct sp_explanation *explanation);
 
 struct sp_explain_needs *sp_explain_needs_free(struct sp_explain_needs *needs);
+static inline void sp_explain_needs_freep(struct sp_explain_needs **p)
+{
+	if (*p)
+		(void)sp_explain_needs_free(*p);
+}
 
 /* Finds the fewest words for it, if it is but a list of calls. */
 int sp_explain_find_fewest(struct sp_explanation *explanation);

@@ -283,3 +283,36 @@ void sp_filter_verdict_with(const struct sp_filter *filter, sp_abi abi, uint64_t
 {
 	ask_number(filter, abi, nr, &first, ret);
 }
+
+static bool passes_with(const struct sp_filter *filter, sp_abi abi, uint64_t nr, uint64_t first)
+{
+	struct sp_verdict verdict;
+
+	sp_filter_verdict_with(filter, abi, nr, first, &verdict);
+	switch (verdict.action) {
+	case SP_ACTION_ALLOW:
+	case SP_ACTION_LOG:
+		return true;
+	case SP_ACTION_ERRNO:
+	case SP_ACTION_KILL_THREAD:
+	case SP_ACTION_KILL_PROCESS:
+	case _SP_ACTION_MAX:
+		break;
+	}
+	return false;
+}
+
+bool sp_filter_passes(const struct sp_filter *filter, sp_abi abi, uint64_t nr)
+{
+	sp_call call, behind;
+
+	if (!passes_with(filter, abi, nr, 0))
+		return false;
+	if (sp_call_from_number(abi, nr, &call) < 0)
+		return true;
+	for (uint32_t first = 1; first <= SP_CALL_BEHIND_LAST; first++)
+		if (sp_call_behind(call, abi, first, &behind) == 0 &&
+		    !passes_with(filter, abi, nr, first))
+			return false;
+	return true;
+}

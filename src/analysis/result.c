@@ -147,40 +147,6 @@ static int model_of_dropin(const struct sp_result *result, struct sp_filter **re
 	return 0;
 }
 
-static bool passes_with(const struct sp_filter *filter, sp_abi abi, uint64_t nr, uint64_t first)
-{
-	struct sp_verdict verdict;
-
-	sp_filter_verdict_with(filter, abi, nr, first, &verdict);
-	switch (verdict.action) {
-	case SP_ACTION_ALLOW:
-	case SP_ACTION_LOG:
-		return true;
-	case SP_ACTION_ERRNO:
-	case SP_ACTION_KILL_THREAD:
-	case SP_ACTION_KILL_PROCESS:
-	case _SP_ACTION_MAX:
-		break;
-	}
-	return false;
-}
-
-/* The profile does not keep which calls were behind socketcall(2) and ipc(2): all have to pass. */
-static bool passes(const struct sp_filter *filter, sp_abi abi, uint64_t nr)
-{
-	sp_call call, behind;
-
-	if (!passes_with(filter, abi, nr, 0))
-		return false;
-	if (sp_call_from_number(abi, nr, &call) < 0)
-		return true;
-	for (uint32_t first = 1; first <= SP_CALL_BEHIND_LAST; first++)
-		if (sp_call_behind(call, abi, first, &behind) == 0 &&
-		    !passes_with(filter, abi, nr, first))
-			return false;
-	return true;
-}
-
 static bool is_local(sp_abi abi)
 {
 	for (const sp_abi *local = sp_abi_local(); *local; local++)
@@ -243,7 +209,7 @@ static void check_unseen_on(const struct sp_result *result, const struct sp_filt
 		uint32_t nr;
 
 		if (sp_call_number((sp_call)call, abi, &nr) < 0 || was_seen(result, abi, nr) ||
-		    passes(filter, abi, nr))
+		    sp_filter_passes(filter, abi, nr))
 			continue;
 		add_refusal(refusals, NULL,
 			    "the text would refuse what systemd needs, what was assumed or "
@@ -281,7 +247,8 @@ int sp_result_check(const struct sp_result *result, struct sp_refused *refused, 
 	for (size_t i = 0; i < sp_profile_n_calls(result->profile); i++) {
 		const struct sp_profile_call *call = sp_profile_call_at(result->profile, i);
 
-		if (!passes(filter, call->abi, call->nr) || is_ignored(result, filter, call))
+		if (!sp_filter_passes(filter, call->abi, call->nr) ||
+		    is_ignored(result, filter, call))
 			add_refusal(&refusals, call, why_refused(result, call));
 	}
 	/* What was not kept cannot be asked about, and only a deny-list lets it pass. */

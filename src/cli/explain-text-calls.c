@@ -235,19 +235,27 @@ void sp_explain_text_needs(const struct sp_explanation *e, struct sp_page *page)
 		return;
 	sp_page_heading(page, "For what is needed");
 	sp_page_line(page, MARGIN, MARGIN);
-	if (sp_sysset_is_empty(&needs->refused)) {
+	if (needs->refused.n == 0)
 		sp_page_words(page, SP_PAINT_GOOD, "the filter lets all of it pass");
-	} else {
+	else
 		sp_page_words(page, SP_PAINT_BAD, "the filter refuses");
-		sp_page_names(page, SP_PAINT_BAD, &needs->refused);
-	}
+	for (size_t i = 0; i < needs->refused.n; i++)
+		sp_page_words(page, SP_PAINT_BAD, "%s", needs->refused.v[i]);
 	sp_page_line(page, MARGIN, MARGIN);
+	if (needs->none_for) {
+		sp_page_words(page, SP_PAINT_BAD,
+			      "sysprofile would write no allow-list, since none can hold %s: %s; "
+			      "--style=deny lets it pass",
+			      needs->none_for, needs->why_none);
+		return;
+	}
 	sp_page_words(page, SP_PAINT_NONE,
-		      "without headroom, sysprofile would write %zu words instead of %zu, which "
-		      "allow %zu calls "
-		      "instead of %zu and cost %.2f points of exposure instead of %.2f:",
-		      needs->then.words, needs->now.words, needs->then.calls, needs->now.calls,
-		      needs->then.exposure, needs->now.exposure);
+		      "without headroom, sysprofile would write %zu word%s instead of %zu, which "
+		      "allow%s %zu calls "
+		      "instead of %zu and cost%s %.2f points of exposure instead of %.2f:",
+		      needs->then.words, needs->then.words == 1 ? "" : "s", needs->now.words,
+		      needs->then.words == 1 ? "s" : "", needs->then.calls, needs->now.calls,
+		      needs->then.words == 1 ? "s" : "", needs->then.exposure, needs->now.exposure);
 	print_text(&needs->text, page);
 }
 

@@ -59,18 +59,18 @@ static int print(const struct sp_options *options, const struct sp_source *sourc
 /* What any of the files needs. */
 static int add_needs(const struct sp_words *files, struct sp_explanation *explanation)
 {
-	struct sp_sysset needed = {};
-	int r;
+	_cleanup_(sp_profile_freep) struct sp_profile *profile = NULL;
+	struct sp_sysset assumed = {};
+	int r = sp_profile_new(&profile);
 
-	for (size_t i = 0; i < files->n; i++) {
-		struct sp_sysset of_file;
+	for (size_t i = 0; r == 0 && i < files->n; i++) {
+		int status = sp_needs_read(files->v[i], profile, &assumed);
 
-		r = sp_needs_read(files->v[i], &of_file);
-		if (r != SP_EXIT_OK)
-			return r;
-		sp_sysset_unite(&needed, &of_file);
+		if (status != SP_EXIT_OK)
+			return status;
 	}
-	r = sp_explain_set_needs(explanation, &needed);
+	if (r == 0)
+		r = sp_explain_set_needs(explanation, profile, &assumed);
 	if (r == 0)
 		return SP_EXIT_OK;
 	sp_error("cannot find words for what %s needs: %s", files->v[0], strerror(-r));

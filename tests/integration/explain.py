@@ -305,7 +305,7 @@ def check_needs():
     """A filter beside what would be written for a list of names."""
     with Directory() as directory:
         unit = write(f"{directory}/a.service", ADVICE)
-        names = write(f"{directory}/names", "read\nwrite\nsetuid\nx86:70000\n# a comment\n")
+        names = write(f"{directory}/names", "read\nwrite\nsetuid\n# a comment\n")
         facts = json.loads(say("explain", "-f", "json", f"--needs={names}", unit).stdout or b"{}")
         needs = facts.get("needs") or {}
         tap.same(needs.get("refused"), ["setuid"], "explain --needs=: what is refused")
@@ -314,6 +314,10 @@ def check_needs():
         text = say("explain", f"--needs={names}", unit).stdout.decode()
         tap.ok("the filter refuses setuid" in text and "sysprofile would write" in " ".join(text.split()),
                "explain --needs=: as text", text)
+        odd = write(f"{directory}/odd", "read\nx86-64:70000\n")
+        text = " ".join(say("explain", f"--needs={odd}", unit).stdout.decode().split())
+        tap.ok("the filter refuses x86-64:70000" in text and "would write no allow-list" in text,
+               "explain --needs=: a call without a name", text)
         for content, words in (("nosuchcall\n", "names:1: nosuchcall is no system call"),
                                ("# nothing\n", "names no system call")):
             result = say("explain", f"--needs={write(names, content)}", unit)

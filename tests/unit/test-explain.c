@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <seccomp.h>
 #include <stdio.h>
 
 #include "leak.h"
@@ -561,19 +562,44 @@ Test(explain, fewest_words_change_nothing, .timeout = 300)
 			       more[i / 3 % SP_ARRAY_SIZE(more)], &rnd);
 }
 
+static void observe(struct sp_profile *profile, sp_abi abi, uint32_t nr)
+{
+	const struct sp_event event = { .kind = SP_EVENT_SYSCALL, .tid = 1, .arch = abi, .nr = nr };
+
+	cr_assert_geq(sp_profile_observe(profile, &event), 0);
+}
+
+static struct sp_profile *profile_of(const char *list)
+{
+	const struct sp_sysset calls = set_of(list);
+	struct sp_profile *profile;
+
+	cr_assert_eq(sp_profile_new(&profile), 0);
+	sp_sysset_foreach (c, &calls) {
+		uint32_t nr;
+
+		cr_assert_eq(sp_call_number((sp_call)c, sp_abi_native(), &nr), 0);
+		observe(profile, sp_abi_native(), nr);
+	}
+	return profile;
+}
+
 Test(explain, a_filter_beside_what_is_needed)
 {
 	struct told told = tell_one("252", "SystemCallFilter=@system-service\n"
 					   "SystemCallFilter=~@privileged @resources @mount\n");
-	struct sp_sysset needed = set_of("read write openat socket setuid execve");
+	struct sp_profile *profile = profile_of("read write openat socket setuid execve");
+	const struct sp_sysset assumed = {};
 	const struct sp_explain_needs *needs;
 
 	cr_assert_null(told.e->needs);
 	/* A second time takes the place of the first. */
-	cr_assert_eq(sp_explain_set_needs(told.e, &needed), 0);
-	cr_assert_eq(sp_explain_set_needs(told.e, &needed), 0);
+	cr_assert_eq(sp_explain_set_needs(told.e, profile, &assumed), 0);
+	cr_assert_eq(sp_explain_set_needs(told.e, profile, &assumed), 0);
 	needs = told.e->needs;
-	cr_expect_str_eq(names(&needs->refused), "setuid");
+	cr_assert_eq(needs->refused.n, 1);
+	cr_expect_str_eq(needs->refused.v[0], "setuid");
+	cr_expect_null(needs->none_for);
 	cr_expect_eq(needs->now.words, 4);
 	cr_expect_eq(needs->now.calls, sp_sysset_count(&told.e->allowed));
 	cr_expect_float_eq(needs->now.exposure, 0, 0.001);
@@ -581,6 +607,47 @@ Test(explain, a_filter_beside_what_is_needed)
 		     needs->text.allow.n + needs->text.deny.n + needs->text.again.n);
 	cr_expect_lt(needs->then.calls, needs->now.calls);
 	cr_expect_gt(needs->then.exposure, 0);
+	sp_profile_free(profile);
+	done(&told);
+	sp_assert_no_leak();
+}
+
+/* What a text of ours would do, and what it would not. */
+Test(explain, what_is_needed_counts_by_abi_and_by_what_has_a_name)
+{
+	struct told told = tell_one("252", "SystemCallArchitectures=native\n"
+					   "SystemCallFilter=@system-service\n");
+	struct sp_profile *profile = profile_of("read write");
+	const struct sp_sysset assumed = {};
+
+	if (sp_abi_native() != SCMP_ARCH_X86_64)
+		cr_skip_test("x86-64 only");
+	observe(profile, SCMP_ARCH_X86, 3);
+	cr_assert_eq(sp_explain_set_needs(told.e, profile, &assumed), 0);
+	cr_assert_eq(told.e->needs->refused.n, 1);
+	cr_expect_str_eq(told.e->needs->refused.v[0], "x86:read");
+	cr_expect_null(told.e->needs->none_for);
+	observe(profile, sp_abi_native(), 70000);
+	cr_assert_eq(sp_explain_set_needs(told.e, profile, &assumed), 0);
+	cr_assert_eq(told.e->needs->refused.n, 2);
+	cr_expect_str_eq(told.e->needs->refused.v[0], "x86-64:70000");
+	cr_expect_str_eq(told.e->needs->none_for, "x86-64:70000");
+	cr_expect_eq(told.e->needs->text.allow.n, 0);
+	sp_profile_free(profile);
+	done(&told);
+	sp_assert_no_leak();
+}
+
+/* systemd 256 itself sends a message between the filter and the program. */
+Test(explain, what_is_needed_has_what_systemd_calls)
+{
+	struct told told = tell_one("256", "SystemCallFilter=@system-service\n");
+	struct sp_profile *profile = profile_of("read write");
+	const struct sp_sysset assumed = {};
+
+	cr_assert_eq(sp_explain_set_needs(told.e, profile, &assumed), 0);
+	cr_expect(sp_words_contains(&told.e->needs->text.allow, "sendto"));
+	sp_profile_free(profile);
 	done(&told);
 	sp_assert_no_leak();
 }
