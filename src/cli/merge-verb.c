@@ -18,18 +18,18 @@ enum {
 
 struct rare {
 	const struct sp_history_call *call;
-	size_t hosts;
-	const char *one; /* of the hosts */
+	size_t hosts, place; /* among the calls of the profile */
+	const char *one;     /* of the hosts */
 };
 
 static int compare_rare(const void *va, const void *vb)
 {
 	const struct rare *a = va, *b = vb;
 
-	/* Equal ones as they come: qsort(3) need not keep the order, but pointers tell it. */
+	/* Equal ones in the order of the profile, which qsort(3) need not keep. */
 	if (a->hosts != b->hosts)
 		return a->hosts < b->hosts ? -1 : 1;
-	return (a->call > b->call) - (a->call < b->call);
+	return (a->place > b->place) - (a->place < b->place);
 }
 
 static void say_rare(const struct rare *v, size_t n, const struct sp_hosts *hosts, bool all)
@@ -56,7 +56,7 @@ static int list_rare(struct sp_history *all, const struct sp_hosts *hosts, bool 
 	if (!v || !marks)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		struct rare rare = { .call = sp_history_call_at(all, i) };
+		struct rare rare = { .call = sp_history_call_at(all, i), .place = i };
 
 		rare.hosts = sp_hosts_of_call(hosts, rare.call, marks, &rare.one);
 		if (rare.hosts > 0 && rare.hosts <= few)

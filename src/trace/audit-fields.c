@@ -75,6 +75,20 @@ void sp_audit_string(const char *text, const char *key, bool interpreted, char *
 	ret[len] = 0;
 }
 
+bool sp_audit_is_ambiguous(const char *text)
+{
+	static const char *const keys[] = { "pid", "comm", "exe", "arch", "syscall" };
+	size_t len;
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(keys); i++) {
+		const char *value = find_field(text, keys[i], &len);
+
+		if (value && find_field(value, keys[i], &len))
+			return true;
+	}
+	return false;
+}
+
 bool sp_audit_number(const char *text, const char *key, int base, uint64_t *ret)
 {
 	size_t len;

@@ -13,6 +13,12 @@
  */
 void sp_audit_string(const char *text, const char *key, bool interpreted, char *ret, size_t size);
 
+/*
+ * Whether a field that is read stands twice in an interpreted record: what a program calls itself
+ * is not quoted there, so that it may hold fields of its own, and nobody can tell which is which.
+ */
+bool sp_audit_is_ambiguous(const char *text);
+
 /* false: it is missing, or no number of that base. */
 bool sp_audit_number(const char *text, const char *key, int base, uint64_t *ret);
 

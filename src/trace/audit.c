@@ -93,6 +93,29 @@ static void find_time(const char *text, struct record *ret)
 		ret->has_time = sp_log_time_parse(colon - 2, &ret->of_day, &ret->ns) && ret->of_day;
 }
 
+/*
+ * Who wrote a line of a log of many: the first word with a colon at its end, "kernel:" or
+ * "audit[123]:". What a program writes to the same log comes after its own name, whatever it says.
+ * In the output of dmesg there is none before "audit:", or with -x "kern  :notice:".
+ */
+static bool is_by_kernel(const char *text, const char *record)
+{
+	static const char *const names[] = { "kernel:", "audit:", "audit[" };
+
+	for (const char *p = text; p < record;) {
+		const size_t len = strcspn(p, " ");
+
+		for (size_t i = 0; i < SP_ARRAY_SIZE(names); i++)
+			if (sp_startswith(p, names[i]))
+				return true;
+		if (len > 0 && p[len - 1] == ':' && *p != ':')
+			return false;
+		p += len;
+		p += strspn(p, " ");
+	}
+	return true;
+}
+
 /* Whether any record of the audit system is in the line: 2, of seccomp; 1, another; 0, none. */
 static int find_record(const char *text, struct record *ret)
 {
@@ -102,7 +125,7 @@ static int find_record(const char *text, struct record *ret)
 	*ret = (struct record){};
 	for (size_t i = 0; i < SP_ARRAY_SIZE(begins); i++) {
 		p = strstr(text, begins[i]);
-		if (p && (p == text || p[-1] == ' ')) {
+		if (p && (p == text || p[-1] == ' ') && is_by_kernel(text, p)) {
 			ret->text = parse_stamp(p, ret);
 			return 2;
 		}
@@ -111,7 +134,7 @@ static int find_record(const char *text, struct record *ret)
 	 */
 	p = strstr(text, "SECCOMP auid=");
 	/* journalctl -o verbose and export name the field in front of it. */
-	if (p && (p == text || p[-1] == ' ' || p[-1] == '=')) {
+	if (p && (p == text || p[-1] == ' ' || p[-1] == '=') && is_by_kernel(text, p)) {
 		ret->text = p + strlen("SECCOMP ");
 		find_time(text, ret);
 		return 2;
@@ -234,7 +257,8 @@ static int take_record(struct sp_audit *a, struct sp_import *import, const struc
 	char comm[COMM_SIZE], exe[PATH_MAX];
 	uint64_t pid = 0;
 
-	if (!sp_audit_arch(record->text, &what.event.arch))
+	if ((record->interpreted && sp_audit_is_ambiguous(record->text)) ||
+	    !sp_audit_arch(record->text, &what.event.arch))
 		return 0;
 	if (sp_audit_number(record->text, "pid", 10, &pid) && pid <= INT_MAX)
 		what.event.tid = (pid_t)pid;

@@ -44,6 +44,14 @@ static char *bytes_of(const json_t *array)
 	return text;
 }
 
+/* journald's own word; one field of a line of json-pretty does not have it beside it. */
+static bool is_of_kernel(const json_t *json)
+{
+	const char *transport = json_string_value(json_object_get(json, "_TRANSPORT"));
+
+	return !transport || sp_streq(transport, "kernel") || sp_streq(transport, "audit");
+}
+
 int sp_journal_message(const char *text, size_t len, char **ret, int64_t *ret_ns)
 {
 	_cleanup_(decrefp) json_t *json = parse(text, len);
@@ -51,7 +59,7 @@ int sp_journal_message(const char *text, size_t len, char **ret, int64_t *ret_ns
 	const char *time = json_string_value(json_object_get(json, "__REALTIME_TIMESTAMP"));
 	char *copy;
 
-	if (!json_is_string(message) && !json_is_array(message))
+	if ((!json_is_string(message) && !json_is_array(message)) || !is_of_kernel(json))
 		return 0;
 	copy = json_is_string(message) ? strdup(json_string_value(message)) : bytes_of(message);
 	if (!copy)

@@ -255,26 +255,34 @@ static bool is_torn_write(const struct sp_strace_reading *r, size_t len)
 	       (r->text[len + 1] >= '0' && r->text[len + 1] <= '9');
 }
 
-/* On a terminal strace's own word breaks off the call: "vfork(strace: Process 24299 attached". */
-static pid_t attached_child(const struct sp_strace_reading *r)
+/*
+ * On a terminal strace's own word breaks off the call: "vfork(strace: Process 24299 attached", and
+ * at the end "epoll_wait(4, strace: Process 24299 detached".
+ */
+static bool is_broken_off(const struct sp_strace_reading *r, pid_t *ret_child)
 {
 	static const char word[] = "strace: Process ";
 	const char *p = memmem(r->text, (size_t)(r->end - r->text), word, sizeof(word) - 1);
 	char *end;
-	long child;
+	long task;
 
 	if (!p)
-		return 0;
-	child = strtol(p + sizeof(word) - 1, &end, 10);
-	return sp_streq(end, " attached") && child > 0 && child <= INT_MAX ? (pid_t)child : 0;
+		return false;
+	task = strtol(p + sizeof(word) - 1, &end, 10);
+	if (task <= 0 || task > INT_MAX)
+		return false;
+	if (sp_streq(end, " attached"))
+		*ret_child = (pid_t)task;
+	return *ret_child || sp_streq(end, " detached");
 }
 
 int sp_strace_take_call(struct sp_strace_reading *r, size_t len)
 {
 	const struct sp_log_name *call = sp_log_names_find(r->import->names, r->text, len);
 	const char *result = sp_strace_result(r->text + len, r->end);
-	const pid_t child = result ? 0 : attached_child(r);
-	const bool unfinished = child || (!result && sp_strace_is_unfinished(r->text, r->end));
+	pid_t child = 0;
+	const bool unfinished =
+		!result && (is_broken_off(r, &child) || sp_strace_is_unfinished(r->text, r->end));
 	struct sp_strace_task *task;
 	int error;
 

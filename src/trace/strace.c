@@ -218,7 +218,8 @@ static int take_angle(struct sp_strace_reading *r)
 	size_t len;
 	int error;
 
-	if (strncmp(r->text, "<unfinished ...>", 16) == 0)
+	if (strncmp(r->text, "<unfinished ...>", 16) == 0 ||
+	    strncmp(r->text, "<detached ...>", 14) == 0)
 		return 1;
 	if (strncmp(r->text, "<... ", 5) != 0)
 		return 0;
@@ -309,16 +310,27 @@ static int take_process(const struct sp_strace_reading *r, const char *number)
 	       is_number_then(number, " resumed");
 }
 
+/* Behind "strace: ", or what else it was called by: "/usr/bin/strace: ". */
+static const char *skip_strace(const char *p)
+{
+	static const char strace[] = "strace:";
+	const size_t word = strcspn(p, " "), len = sizeof(strace) - 1;
+
+	if (word < len || p[word] != ' ' || memcmp(p + word - len, strace, len) != 0 ||
+	    (word > len && p[word - len - 1] != '/'))
+		return p;
+	return p + word + 1;
+}
+
 static int take_word(struct sp_strace_reading *r)
 {
-	static const char strace[] = "strace: ", process[] = "Process ";
+	static const char process[] = "Process ";
 	const size_t len = sp_strace_name_length(r->text);
 	const char *p = r->text;
 
 	if (len > 0 && r->text[len] == '(')
 		return sp_strace_take_call(r, len);
-	if (strncmp(p, strace, sizeof(strace) - 1) == 0)
-		p += sizeof(strace) - 1;
+	p = skip_strace(p);
 	if (strncmp(p, process, sizeof(process) - 1) == 0)
 		return take_process(r, p + sizeof(process) - 1);
 	/* strace's own words: "strace: Can't stat ...". */
@@ -374,10 +386,17 @@ static int take_matter(struct sp_strace_reading *r)
 
 int sp_strace_line(struct sp_strace *s, struct sp_import *import, const struct sp_line *line)
 {
-	struct sp_strace_reading r = { .strace = s, .import = import, .cut = line->cut };
+	/* The last line of a strace that was killed has no end. */
+	struct sp_strace_reading r = { .strace = s,
+				       .import = import,
+				       .cut = line->cut || !line->ended };
+	size_t len = line->len;
 	int result;
 
-	r.end = line->text + line->len;
+	/* A terminal's log has them: script(1), serial consoles. */
+	if (len > 0 && line->text[len - 1] == '\r')
+		line->text[--len] = 0;
+	r.end = line->text + len;
 	if (sp_strace_prefix_parse(line->text, &r.prefix)) {
 		r.text = r.prefix.rest;
 		if (*r.text == 0)

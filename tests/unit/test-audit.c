@@ -85,6 +85,51 @@ Test(audit, programs_cannot_make_fields)
 	       "+12 /bin/a\n12 sync\n!12 /b c\n12 sync\n!12\n12 sync\n");
 }
 
+/* A line that nothing is taken of, which is told. */
+static void expect_disbelieved(const char *log)
+{
+	struct imported imported = import_filtered(log, strlen(log), NULL);
+
+	cr_expect_str_eq(imported.text, "", "%s", log);
+	cr_expect_eq(imported.report.damaged, 1, "%s", log);
+	imported_done(&imported);
+}
+
+/* Where nothing is quoted they can, so that such a record is not believed. */
+Test(audit, who_makes_fields_is_not_believed)
+{
+	static const char *const lies[] = {
+		"pid=12 comm=a exe=/x arch=" MACHINE " syscall=mount sig=31 arch=" MACHINE
+		" syscall=sync",
+		"pid=12 comm=a syscall=mount exe=/x sig=31 arch=" MACHINE " syscall=sync",
+		"pid=12 comm=a exe=/b exe=/x sig=31 arch=" MACHINE " syscall=sync",
+	};
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(lies); i++) {
+		char log[512];
+
+		snprintf(log, sizeof(log), "type=SECCOMP msg=audit(11/24/2026 18:30:31.1:4) : %s\n",
+			 lies[i]);
+		expect_disbelieved(log);
+	}
+}
+
+/* Anybody may write to the log of the system, under a name that stands in front. */
+Test(audit, only_the_kernel_and_the_audit_system_are_believed)
+{
+	static const char *const lies[] = {
+		"Nov 14 22:13:20 host mallory[99]: audit: type=1326 audit(1700000000.9:46): " USUAL
+		"\n",
+		"Nov 14 22:13:20 host mallory: kernel: audit: type=1326 audit(1.9:46): " USUAL "\n",
+		"Nov 14 22:13:20 host mallory[99]: SECCOMP " USUAL "\n",
+		"{\"_TRANSPORT\":\"syslog\",\"MESSAGE\":\"SECCOMP auid=1 pid=12 arch=" ARCH
+		" syscall=" NR " \"}\n",
+	};
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(lies); i++)
+		expect_disbelieved(lies[i]);
+}
+
 #define KERNEL	    "type=1326 audit(1.0:1): "
 #define INTERPRETED "type=SECCOMP msg=audit(11/24/2026 18:30:31.123:4) : "
 

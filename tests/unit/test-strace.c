@@ -94,6 +94,21 @@ Test(strace, halves_count_once)
 	       "12 +++ killed by SIGKILL (core dumped) +++\n",
 	       "+12\n12 read\n-12\n");
 	expect("12 pause( <detached ...>\n", "+12\n12 pause\n");
+	/* To a terminal, in two lines. */
+	expect("12 epoll_wait(4, strace: Process 12 detached\n <detached ...>\n12 close(3) = 0\n",
+	       "+12\n12 epoll_wait\n12 close\n");
+	expect("epoll_wait(4, /usr/bin/strace: Process 12 detached\n <detached ...>\n",
+	       "+0\n0 epoll_wait\n");
+	/* strace itself was killed. */
+	expect("12 close(3) = 0\n12 clock_nanosleep(CLOCK_REALTIME, 0, ",
+	       "+12\n12 close\n12 clock_nanosleep\n");
+}
+
+Test(strace, lines_of_a_terminal_end_in_two_bytes)
+{
+	expect("5 getpid() = 5\r\n5 pause( <unfinished ...>\r\n6 close(0) = 0\r\n"
+	       "5 <... pause resumed>) = ? ERESTARTNOHAND\r\n6 +++ exited with 0 +++\r\n",
+	       "+5\n5 getpid\n5 pause\n+6\n6 close\n-6\n");
 }
 
 Test(strace, what_is_no_call_says_nothing)
@@ -103,7 +118,7 @@ Test(strace, what_is_no_call_says_nothing)
 	       "12 --- stopped by SIGSTOP ---\n"
 	       " > /usr/lib/libc.so.6(__read+0x12) [0x1ab70]\n"
 	       " | 00000  7f 45 4c 46  read(3) = 5  |\n"
-	       "strace: Process 13 attached\n"
+	       "/usr/bin/strace: Process 13 attached\n"
 	       "Process 14 attached\n"
 	       "Process 14 detached\n"
 	       "\n"
