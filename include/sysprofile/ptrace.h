@@ -21,6 +21,12 @@
  */
 unsigned long sp_ptrace_launch_options(void);
 
+/*
+ * The options to seize with what must outlive the tracer: followed as well, let go by its death,
+ * and never stopped by a filter that answers TRACE.
+ */
+unsigned long sp_ptrace_attach_options(void);
+
 struct sp_ptrace_launched {
 	pid_t root;
 	bool has_prefilter; /* it bears the filter of prefilter.h */

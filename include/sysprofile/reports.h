@@ -24,6 +24,12 @@ struct sp_reports *sp_reports_free(struct sp_reports *reports);
 int sp_reports_next(struct sp_reports *reports, const struct sp_tracees *tracees, pid_t *ret_tid,
 		    int *ret_status);
 
+/* One that was taken from the kernel elsewhere, before any was asked for here. 0 or -ENOMEM. */
+int sp_reports_push(struct sp_reports *reports, pid_t tid, int status);
+
+/* One that was taken from the kernel and not handed out yet; false when there is none. */
+bool sp_reports_pop(struct sp_reports *reports, pid_t *ret_tid, int *ret_status);
+
 /* A hint that saves a look through all tracees: this one was just made, and will report. */
 void sp_reports_expect(struct sp_reports *reports, pid_t tid);
 

@@ -18,3 +18,6 @@
  * that runs for sig still ends the call with EINTR.
  */
 void sp_restart_call(pid_t tid, int sig);
+
+/* The same for a call that was interrupted as it began: of its time limit nothing was used up. */
+void sp_restart_begun_call(pid_t tid);

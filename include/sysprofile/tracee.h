@@ -21,6 +21,10 @@ struct sp_tracee {
 	bool was_stopped;
 	/* PTRACE_INTERRUPT was asked for, and its stop has not come. */
 	bool interrupted;
+	/* Interrupted at the entry of the call that it is in. */
+	bool begun_late;
+	/* It ran before it was seized, and has not come to its first stop yet. */
+	bool is_new;
 };
 
 int sp_tracees_new(struct sp_tracees **ret);

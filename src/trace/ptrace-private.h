@@ -20,16 +20,28 @@ struct sp_engine {
 	struct sp_ownfilter filters;
 	struct sp_execs execs;
 	bool wants_answers;
+	bool lets_go; /* in the end; else what is left is killed */
 
 	/* The task whose event is with the caller; it is resumed when the next one is asked for. */
 	pid_t held;
 	enum __ptrace_request held_op;
 	int held_signal;
 
-	/* Events that come before any stop: the birth of the first process. */
+	/* What comes before the stop that was served: births that were not seen, calls under way.
+	 */
 	struct sp_event backlog[3];
 	size_t n_backlog, backlog_at;
 };
+
+/* An engine without tracees. has_others: as for sp_reports_new(). 0 or negative errno. */
+int sp_engine_new(bool has_others, enum sp_wait_choice wait, struct sp_engine **ret);
+struct sp_engine *sp_engine_free(struct sp_engine *engine);
+
+/* Takes the engine over, also when it fails. */
+int sp_engine_to_tracer(struct sp_engine *engine, struct sp_tracer **ret);
+
+/* Every tracee goes on untraced, as it would be without us, and is forgotten. */
+void sp_engine_detach(struct sp_engine *engine);
 
 /* *ret is an event of that kind and task, of now; returns ret. */
 struct sp_event *sp_engine_event(const struct sp_engine *engine, struct sp_event *ret,

@@ -21,13 +21,24 @@ unsigned long sp_ptrace_launch_options(void)
 	       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
 }
 
+unsigned long sp_ptrace_attach_options(void)
+{
+	return sp_ptrace_launch_options() & ~(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP);
+}
+
+static bool take_backlog(struct sp_engine *e, struct sp_event *ret)
+{
+	if (e->backlog_at == e->n_backlog)
+		return false;
+	*ret = e->backlog[e->backlog_at++];
+	if (e->backlog_at == e->n_backlog)
+		e->backlog_at = e->n_backlog = 0;
+	return true;
+}
+
 static int take(struct sp_engine *e, struct sp_event *ret)
 {
-	if (e->backlog_at < e->n_backlog) {
-		*ret = e->backlog[e->backlog_at++];
-		return 1;
-	}
-	for (;;) {
+	while (!take_backlog(e, ret)) {
 		pid_t tid;
 		int r, status;
 
@@ -36,9 +47,15 @@ static int take(struct sp_engine *e, struct sp_event *ret)
 		if (r <= 0)
 			return r;
 		r = sp_engine_serve(e, tid, status, ret);
-		if (r != 0)
+		if (r < 0)
 			return r;
+		if (r > 0 && e->n_backlog == 0)
+			return 1;
+		/* The stop's own event comes behind what it revealed. */
+		if (r > 0)
+			e->backlog[e->n_backlog++] = *ret;
 	}
+	return 1;
 }
 
 static int next(void *self, struct sp_event *ret)
@@ -64,14 +81,7 @@ static void waiting(void *self, struct sp_waiter_stats *ret)
 
 static void engine_free(void *self)
 {
-	struct sp_engine *e = self;
-
-	if (e->tracees)
-		sp_teardown(e->tracees);
-	e->tracees = sp_tracees_free(e->tracees);
-	e->untraced = sp_untraced_free(e->untraced);
-	e->reports = sp_reports_free(e->reports);
-	free(e);
+	(void)sp_engine_free(self);
 }
 
 static const struct sp_tracer_ops plain_ops = {
@@ -90,6 +100,47 @@ static const struct sp_tracer_ops seccomp_ops = {
 	.waiting = waiting,
 	.free = engine_free,
 };
+
+int sp_engine_new(bool has_others, enum sp_wait_choice wait, struct sp_engine **ret)
+{
+	struct sp_engine *e = calloc(1, sizeof(*e));
+	int r;
+
+	if (!e)
+		return -ENOMEM;
+	e->start_ns = sp_monotonic_ns();
+	r = sp_tracees_new(&e->tracees);
+	if (r == 0)
+		r = sp_untraced_new(&e->untraced);
+	if (r == 0)
+		r = sp_reports_new(has_others, wait, &e->reports);
+	if (r < 0) {
+		(void)sp_engine_free(e);
+		return r;
+	}
+	*ret = e;
+	return 0;
+}
+
+struct sp_engine *sp_engine_free(struct sp_engine *e)
+{
+	if (!e)
+		return NULL;
+	if (e->tracees && e->lets_go)
+		sp_engine_detach(e);
+	else if (e->tracees)
+		sp_teardown(e->tracees);
+	e->tracees = sp_tracees_free(e->tracees);
+	e->untraced = sp_untraced_free(e->untraced);
+	e->reports = sp_reports_free(e->reports);
+	free(e);
+	return NULL;
+}
+
+int sp_engine_to_tracer(struct sp_engine *e, struct sp_tracer **ret)
+{
+	return sp_tracer_new(e->filters.has_prefilter ? &seccomp_ops : &plain_ops, e, ret);
+}
 
 /* What happened to the first process before its EXEC stop, as the caller shall see it. */
 static void fill_backlog(struct sp_engine *e, pid_t root)
@@ -117,19 +168,12 @@ int sp_ptrace_new_launched(const struct sp_ptrace_launched *launched, struct sp_
 	/* EIO: Linux before 5.3. Better now than at the first call. */
 	if (sp_engine_syscall_info(root, &info) < 0)
 		return -EIO;
-	e = calloc(1, sizeof(*e));
-	if (!e)
-		return -ENOMEM;
-	e->start_ns = sp_monotonic_ns();
-	r = sp_tracees_new(&e->tracees);
-	if (r == 0)
-		r = sp_untraced_new(&e->untraced);
-	if (r == 0)
-		r = sp_reports_new(launched->has_others, launched->wait, &e->reports);
-	if (r == 0)
-		r = sp_tracees_add(e->tracees, root, &tracee);
+	r = sp_engine_new(launched->has_others, launched->wait, &e);
+	if (r < 0)
+		return r;
+	r = sp_tracees_add(e->tracees, root, &tracee);
 	if (r < 0) {
-		engine_free(e);
+		(void)sp_engine_free(e);
 		return r;
 	}
 	sp_ownfilter_init(&e->filters, root, has_prefilter);
@@ -137,5 +181,5 @@ int sp_ptrace_new_launched(const struct sp_ptrace_launched *launched, struct sp_
 	e->wants_answers = launched->wants_answers;
 	fill_backlog(e, root);
 	sp_engine_hold(e, tracee, 0);
-	return sp_tracer_new(has_prefilter ? &seccomp_ops : &plain_ops, e, ret);
+	return sp_engine_to_tracer(e, ret);
 }

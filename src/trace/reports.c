@@ -108,24 +108,38 @@ static ssize_t fill(struct sp_reports *reports, const struct sp_tracees *tracees
 	return first->tid < 0 ? -errno : first->tid > 0;
 }
 
-int sp_reports_next(struct sp_reports *reports, const struct sp_tracees *tracees, pid_t *ret_tid,
-		    int *ret_status)
+int sp_reports_push(struct sp_reports *reports, pid_t tid, int status)
+{
+	int r = reserve(reports, reports->len + 1);
+
+	if (r == 0)
+		reports->queue[reports->len++] = (struct sp_report){ tid, status };
+	return r;
+}
+
+bool sp_reports_pop(struct sp_reports *reports, pid_t *ret_tid, int *ret_status)
 {
 	while (reports->at < reports->len && reports->queue[reports->at].tid == 0)
 		reports->at++;
-	if (reports->at == reports->len) {
+	if (reports->at == reports->len)
+		return false;
+	*ret_tid = reports->queue[reports->at].tid;
+	*ret_status = reports->queue[reports->at].status;
+	reports->at++;
+	return true;
+}
+
+int sp_reports_next(struct sp_reports *reports, const struct sp_tracees *tracees, pid_t *ret_tid,
+		    int *ret_status)
+{
+	while (!sp_reports_pop(reports, ret_tid, ret_status)) {
 		ssize_t n = fill(reports, tracees);
 
 		if (n <= 0)
 			return n == -ECHILD ? 0 : (int)n;
 		reports->len = (size_t)n;
 		drop_replaced(reports);
-		while (reports->queue[reports->at].tid == 0)
-			reports->at++;
 	}
-	*ret_tid = reports->queue[reports->at].tid;
-	*ret_status = reports->queue[reports->at].status;
-	reports->at++;
 	return 1;
 }
 

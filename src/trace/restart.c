@@ -16,28 +16,41 @@
 /* The kernel's own, never seen by programs: begin anew, unless a handler ran; then it is EINTR. */
 enum { ERESTARTNOHAND = 514 };
 
-static bool waits_for_ever(const struct user_regs_struct *regs)
+enum wait_kind { NO_WAIT, WAIT_WITH_LIMIT, WAIT_FOR_EVER };
+
+static enum wait_kind kind_of(const struct user_regs_struct *regs)
 {
+	bool has_limit;
+
 	switch (regs->orig_rax) {
 	case SYS_epoll_wait:
 	case SYS_epoll_pwait:
-		return (int)regs->r10 < 0;
+		has_limit = (int)regs->r10 >= 0;
+		break;
 	case SYS_epoll_pwait2:
 	case SYS_semtimedop:
-		return regs->r10 == 0;
+		has_limit = regs->r10 != 0;
+		break;
 	case SYS_semop:
-		return true;
+		has_limit = false;
+		break;
 	case SYS_rt_sigtimedwait:
-		return regs->rdx == 0;
+		has_limit = regs->rdx != 0;
+		break;
 	case SYS_io_getevents:
 	case SYS_io_pgetevents:
-		return regs->r8 == 0;
+		has_limit = regs->r8 != 0;
+		break;
 	case SYS_io_uring_enter:
 		/* What it has submitted it tells, and not EINTR. EXT_ARG may hold a limit. */
-		return regs->r10 & IORING_ENTER_GETEVENTS && !(regs->r10 & IORING_ENTER_EXT_ARG);
+		if (!(regs->r10 & IORING_ENTER_GETEVENTS))
+			return NO_WAIT;
+		has_limit = regs->r10 & IORING_ENTER_EXT_ARG;
+		break;
 	default:
-		return false;
+		return NO_WAIT;
 	}
+	return has_limit ? WAIT_WITH_LIMIT : WAIT_FOR_EVER;
 }
 
 /* Numbers of i386 are in the same register, and only the ABI of the call tells. */
@@ -56,14 +69,28 @@ static bool may_stop(int sig)
 	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 }
 
-void sp_restart_call(pid_t tid, int sig)
+static void restart(pid_t tid, bool with_limit)
 {
 	struct user_regs_struct regs;
+	enum wait_kind kind;
 
-	if (may_stop(sig) || ptrace(PTRACE_GETREGS, tid, 0, &regs) < 0 ||
-	    (long)regs.rax != -EINTR || !waits_for_ever(&regs) || !is_64_bit_call(tid))
+	if (ptrace(PTRACE_GETREGS, tid, 0, &regs) < 0 || (long)regs.rax != -EINTR)
+		return;
+	kind = kind_of(&regs);
+	if (kind == NO_WAIT || (kind == WAIT_WITH_LIMIT && !with_limit) || !is_64_bit_call(tid))
 		return;
 	(void)ptrace(PTRACE_POKEUSER, tid, offsetof(struct user, regs.rax), -(long)ERESTARTNOHAND);
+}
+
+void sp_restart_call(pid_t tid, int sig)
+{
+	if (!may_stop(sig))
+		restart(tid, false);
+}
+
+void sp_restart_begun_call(pid_t tid)
+{
+	restart(tid, true);
 }
 
 #else
@@ -72,6 +99,11 @@ void sp_restart_call(pid_t tid, int sig)
 void sp_restart_call(pid_t tid, int sig)
 {
 	(void)tid, (void)sig;
+}
+
+void sp_restart_begun_call(pid_t tid)
+{
+	(void)tid;
 }
 
 #endif

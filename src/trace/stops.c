@@ -9,6 +9,7 @@
 #include "sysprofile/scan.h"
 #include "sysprofile/stop.h"
 #include "sysprofile/timespan.h"
+#include "sysprofile/underway.h"
 #include "sysprofile/util.h"
 
 /*
@@ -232,19 +233,39 @@ static void expect_child(struct sp_engine *e, pid_t parent)
 		sp_reports_expect(e->reports, (pid_t)child);
 }
 
-/* Group-stops end calls for good; what only a tracer sees must not. */
+/*
+ * Group-stops end calls for good; what only a tracer sees must not. Any stop takes the place of the
+ * one that an interrupt asked for, which has ended the call all the same (ptrace_stop() in
+ * kernel/signal.c).
+ */
 static void note_disturbance(struct sp_tracee *tracee, enum sp_stop stop, int sig)
 {
-	bool interrupted = stop == SP_STOP_TRAP && tracee->interrupted;
+	bool interrupted = tracee->interrupted && (stop == SP_STOP_TRAP || stop == SP_STOP_SYSCALL);
 
+	tracee->interrupted = false;
+	if ((interrupted || stop == SP_STOP_SIGNAL) && !tracee->was_stopped)
+		sp_restart_call(tracee->tid, sig);
 	if (stop == SP_STOP_SYSCALL || stop == SP_STOP_SECCOMP)
 		tracee->was_stopped = false;
 	else if (stop == SP_STOP_GROUP)
 		tracee->was_stopped = true;
-	if ((interrupted || stop == SP_STOP_SIGNAL) && !tracee->was_stopped)
-		sp_restart_call(tracee->tid, sig);
-	if (interrupted)
-		tracee->interrupted = false;
+}
+
+/*
+ * A task that ran before it was seized: it is made known, and so is the call that it is in, whose
+ * entry nobody saw.
+ */
+static void introduce(struct sp_engine *e, struct sp_tracee *tracee, enum sp_stop stop)
+{
+	struct sp_event *event = &e->backlog[e->n_backlog++];
+
+	tracee->is_new = false;
+	sp_engine_event(e, event,
+			sp_execs_is_leader(tracee->tid) ? SP_EVENT_PROCESS : SP_EVENT_THREAD,
+			tracee->tid);
+	event = sp_engine_event(e, &e->backlog[e->n_backlog], SP_EVENT_SYSCALL, tracee->tid);
+	if (stop != SP_STOP_EXITED && sp_call_under_way(tracee->tid, &event->arch, &event->nr))
+		e->n_backlog++;
 }
 
 /* Daemons stop, reload or open their logs anew for these; all others are their own affair. */
@@ -260,6 +281,8 @@ int sp_engine_serve(struct sp_engine *e, pid_t tid, int status, struct sp_event 
 	int sig;
 	enum sp_stop stop = sp_stop_classify(status, &sig);
 
+	if (e->lets_go && (tracee = sp_tracees_find(e->tracees, tid)) && tracee->is_new)
+		introduce(e, tracee, stop);
 	if (stop == SP_STOP_EXITED)
 		return handle_exit(e, tid, status, ret);
 	if (stop == SP_STOP_EXEC)
