@@ -8,7 +8,7 @@ _sysprofile_value() {
 
 	case $option in
 	-s | --style) mapfile -t COMPREPLY < <(compgen -W 'groups exact deny' -- "$value") ;;
-	--headroom) mapfile -t COMPREPLY < <(compgen -W 'none family' -- "$value") ;;
+	--headroom) mapfile -t COMPREPLY < <(compgen -W 'none family startup' -- "$value") ;;
 	-f | --format)
 		case $verb in
 		explain) list='text json list' ;;
@@ -105,9 +105,9 @@ _sysprofile_find_command() {
 			first=$((i + 1))
 			return
 			;;
-		--run-as | --duration | --stop-timeout | --output | --format | --style | --price | \
+		--run-as | --duration | --quiet-for | --stop-timeout | --output | --format | --style | --price | \
 			--action | --systemd | --assume | --headroom | --profile | --warm-up | --color | \
-			--needs | --root | --abi | --comm | --pid | --exe | -d | -o | -f | -s | -P)
+			--needs | --root | --abi | --comm | --pid | --exe | -d | -o | -f | -s | -P | -p)
 			((i++))
 			;;
 		-*) ;;
@@ -142,7 +142,7 @@ _sysprofile_options() {
 	esac
 	[[ $verb =~ ^(merge|why|show)$ ]] && return
 	if [[ $verb == import ]]; then
-		echo -i --input= --comm= --exe= --pid= -o --output= -f --format= -s --style= --action= --assume= --price= --explicit-deny --headroom= -P --profile=
+		echo -i --input= --comm= --exe= -p --pid= -o --output= -f --format= -s --style= --action= --assume= --price= --explicit-deny --headroom= -P --profile=
 		return
 	fi
 	echo -f --format= --root=
@@ -151,7 +151,7 @@ _sysprofile_options() {
 	[[ $verb && $verb != explain ]] || echo --needs=
 	[[ $verb == explain || $verb == diff ]] && return
 	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce
-	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume= --headroom= -P --profile= --warm-up= -i --input= --comm= --exe= --pid=
+	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume= --headroom= -P --profile= --warm-up= -i --input= --comm= --exe= -p --pid= --quiet-for= --force
 }
 
 # What the whole word may become.

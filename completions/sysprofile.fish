@@ -10,8 +10,8 @@ function __sysprofile_command_words
             case --
                 set -e words[1]
                 break
-            case --run-as --duration --stop-timeout --output --format --style --price \
-                    --action --systemd --assume --headroom --profile --warm-up --color --needs --root --abi --input --comm --exe --pid -d -o -f -s -P -i
+            case --run-as --duration --quiet-for --stop-timeout --output --format --style --price \
+                    --action --systemd --assume --headroom --profile --warm-up --color --needs --root --abi --input --comm --exe --pid -d -o -f -s -P -i -p
                 set -e words[1]
                 set -q words[1]; and set -e words[1]
             case '-*'
@@ -85,7 +85,7 @@ complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_sour
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source explain; or __sysprofile_wants_source diff' -l abi -x -a 'native x86-64 x86 x32 arm64 arm' -d 'The calls of this ABI'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_group; or __sysprofile_wants_source' -l systemd -x -a '(seq 231 261) rhel8 rhel9 rhel9.1 rhel10 debian12 debian13 sles15sp3 sles15sp4 sles15sp6' -d 'The release to write for'
 complete -c sysprofile -n __sysprofile_wants_option -l assume -x -a '(sysprofile groups 2>/dev/null | string match "@*")' -d 'Let these pass unwatched'
-complete -c sysprofile -n __sysprofile_wants_option -l headroom -x -a 'none family' -d 'Allow what upgrades may call instead'
+complete -c sysprofile -n __sysprofile_wants_option -l headroom -x -a 'none family startup' -d 'Allow what upgrades may call instead'
 complete -c sysprofile -n __sysprofile_wants_option -s P -l profile -r -F -d 'Add to this profile'
 complete -c sysprofile -n __sysprofile_wants_option -l warm-up -x -a '30s 90s 5min' -d 'Learn for this long, then run again'
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -l no-seccomp -d 'Stop each call twice'
@@ -98,7 +98,9 @@ complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_sour
 complete -c sysprofile -n '__sysprofile_wants_option; or __sysprofile_wants_source verify' -s i -l input -r -F -d 'Read this profile or log in place of a run'
 complete -c sysprofile -n __sysprofile_wants_option -l comm -x -d 'With -i: only calls of tasks called so'
 complete -c sysprofile -n __sysprofile_wants_option -l exe -r -F -d 'With -i: only calls of this program'
-complete -c sysprofile -n __sysprofile_wants_option -l pid -x -d 'With -i: only calls of this process'
+complete -c sysprofile -n __sysprofile_wants_option -s p -l pid -x -a '(__fish_complete_pids)' -d 'Follow this process, or with -i only its calls'
+complete -c sysprofile -n __sysprofile_wants_option -l quiet-for -x -a '30s 90s 5min' -d 'End the run when no new call came for this long'
+complete -c sysprofile -n __sysprofile_wants_option -l force -d 'Write an allow-list although no start was seen'
 complete -c sysprofile -n __sysprofile_wants_option -s h -l help -d 'Show the options and exit'
 complete -c sysprofile -n __sysprofile_wants_option -l version -d 'Show versions and exit'
 complete -c sysprofile -n __sysprofile_wants_option -a groups -d 'Print the groups of system calls'

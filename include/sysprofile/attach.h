@@ -23,8 +23,9 @@ struct sp_attach_request {
 
 /* Why it did not come to anything. */
 struct sp_attach_error {
-	pid_t pid; /* 0: it is about none of them */
-	int error; /* errno; EDEADLK: it is this process or one that waits for it */
+	pid_t pid;	/* 0: it is about none of them */
+	int error;	/* errno; EDEADLK: it is this process or one that waits for it */
+	bool was_there; /* it was there when this began */
 };
 
 /* What came of it. */

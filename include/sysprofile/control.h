@@ -2,11 +2,13 @@
 #pragma once
 
 /*
- * When a launched run ends: signals to sysprofile, -d, and the patience with what does not stop.
+ * When a run ends: signals to sysprofile, -d, --quiet-for, and the patience with what does not
+ * stop.
  *
  * Ctrl-C on the terminal reaches the command itself; sysprofile stays to record its shutdown, and
  * asks daemons that left the session with SIGTERM. A second Ctrl-C kills. SIGTERM, SIGHUP and -d
- * ask everything with SIGTERM.
+ * ask everything with SIGTERM. What was attached to is never sent anything: each of these lets it
+ * go.
  */
 
 #include <stdbool.h>
@@ -17,14 +19,20 @@
 
 struct sp_control;
 
+struct sp_control_terms {
+	pid_t root;	     /* of the command; 0: attached, so that the end is to let all go */
+	int64_t duration_ns; /* -1: no limit */
+	int64_t quiet_ns;    /* end when no new call came for so long; -1: not for that */
+	int64_t stop_timeout_ns;
+};
+
 /*
  * Takes over SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGALRM, and ignores SIGPIPE, SIGTTOU and
  * SIGXFSZ, for the life of the process (what came ignored stays so); a timer ticks four times a
  * second, so that no wait in the kernel outlasts a signal that came just before it. Call it after
- * the command has been forked. duration_ns: -1 for no limit. There is one such object in a process.
+ * the command has been forked. There is one such object in a process.
  */
-int sp_control_new(pid_t root, int64_t duration_ns, int64_t stop_timeout_ns,
-		   struct sp_control **ret);
+int sp_control_new(const struct sp_control_terms *terms, struct sp_control **ret);
 struct sp_control *sp_control_free(struct sp_control *control);
 static inline void sp_control_freep(struct sp_control **p)
 {
@@ -46,12 +54,17 @@ enum sp_control_news {
 	SP_CONTROL_STOPPING, /* just asked everything to stop */
 	SP_CONTROL_WAITING,  /* some seconds later it has not */
 	SP_CONTROL_KILLING,  /* just killed everything */
+	SP_CONTROL_LEAVING,  /* attached: the end was asked for, and all is to be let go */
 };
 
-/* Does what is due. Says what changed, for the caller to put into words. */
-enum sp_control_news sp_control_act(struct sp_control *control, struct sp_tracer *tracer);
+/*
+ * Does what is due. since_new_ns: how long ago a new call came. Says what changed, for the caller
+ * to put into words.
+ */
+enum sp_control_news sp_control_act(struct sp_control *control, struct sp_tracer *tracer,
+				    int64_t since_new_ns);
 
-/* Whether the end of the run was asked for, by a signal or by -d. */
+/* Whether the end of the run was asked for, by a signal, by -d or by --quiet-for. */
 bool sp_control_was_asked(const struct sp_control *control);
 
 /* Why, in a few words: "Ctrl-C", "SIGTERM", "--duration". Static; NULL when nobody asked. */

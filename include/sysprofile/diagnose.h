@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * Whether a traced program may gain privileges by an execve of a setuid file or one with
@@ -31,3 +32,26 @@ void sp_diagnose_gather(const char *proc, struct sp_trace_facts *ret);
  * and what to do. Writes at most size bytes; returns buffer.
  */
 char *sp_diagnose_seize(const struct sp_trace_facts *facts, int error, char *buffer, size_t size);
+
+/* The same of a process that runs; sp_diagnose_target() fills it. */
+struct sp_target_facts {
+	bool is_there;
+	bool is_self, is_ancestor; /* of this process */
+	bool is_zombie, is_kernel;
+	long tracer; /* pid of who traces it, 0 for nobody */
+	char tracer_comm[16];
+	bool is_of_other_user; /* any of its user ids is not ours */
+	long uid;	       /* its real one */
+	bool is_undumpable;
+};
+
+/* proc as above. Facts that cannot be had count as harmless. */
+void sp_diagnose_target(const char *proc, pid_t pid, struct sp_target_facts *ret);
+
+/*
+ * One clause for "cannot attach to PID: ..." when that failed with error (EDEADLK as sp_attach()
+ * has it). was_there: whether it was there when the attempt began. Writes at most size bytes;
+ * returns buffer.
+ */
+char *sp_diagnose_attach(const struct sp_target_facts *target, const struct sp_trace_facts *facts,
+			 int error, bool was_there, char *buffer, size_t size);

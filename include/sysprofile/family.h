@@ -23,6 +23,9 @@ struct sp_family {
 size_t sp_family_count(void);
 const struct sp_family *sp_family_at(size_t i);
 
+/* Instead of a family's index: what a dynamically linked program calls at its start. */
+#define SP_HEADROOM_STARTUP UINT8_MAX
+
 struct sp_headroom {
 	struct sp_sysset calls;	      /* what families add; none of it is seen */
 	uint8_t family[SP_CALLS_MAX]; /* of each of these calls: the first one that adds it */

@@ -45,3 +45,10 @@ void sp_keeper_say(const struct sp_keeper *keeper, const struct sp_recording *re
  * wrong, and where the profile is instead. SP_EXIT_OK or SP_EXIT_FAILED.
  */
 int sp_keeper_finish(struct sp_keeper *keeper, const struct sp_recording *recording);
+
+/* Saves the profile in a file of last resort, whose name is the caller's. 0 or negative errno. */
+int sp_keeper_rescue(const struct sp_keeper *keeper, const struct sp_recording *recording,
+		     char **ret);
+
+/* Whether a run of the file saw the start of the program. */
+bool sp_keeper_knows_start(const struct sp_keeper *keeper);

@@ -16,6 +16,7 @@
 
 enum sp_verb {
 	SP_VERB_RECORD, /* no verb: run a command and print the result */
+	SP_VERB_ATTACH, /* no verb, but --pid without --input: the same of processes that run */
 	SP_VERB_IMPORT, /* no verb, but --input: the same from what others recorded */
 	SP_VERB_GROUPS,
 	SP_VERB_EXPLAIN,
@@ -42,23 +43,24 @@ struct sp_options {
 	struct sp_words inputs; /* SP_VERB_IMPORT: files; owned, as are the next three */
 	struct sp_words comms, exes;
 	struct sp_words needs; /* files; owned as well */
-	struct sp_words pids;  /* numbers of processes, checked */
+	struct sp_words pids;  /* SP_VERB_IMPORT, SP_VERB_ATTACH: numbers of processes, checked */
 
 	const char *run_as; /* borrowed from argv, as are the next four; NULL: not given */
 	const char *output;
 	const char *release;
 	const char *assume;
 	const char *profile;
-	const char *root;    /* before every path that is looked for; NULL: not given */
-	sp_abi abi;	     /* the machine's own unless given; always one of its own */
-	int64_t duration_ns; /* -1: not given */
+	const char *root;     /* before every path that is looked for; NULL: not given */
+	sp_abi abi;	      /* the machine's own unless given; always one of its own */
+	int64_t duration_ns;  /* -1: not given */
+	int64_t quiet_for_ns; /* -1: not given */
 	int64_t stop_timeout_ns;
 	int64_t warm_up_ns;    /* -1: not given */
 	enum sp_format format; /* SP_VERB_RECORD */
 	enum sp_view view;     /* SP_VERB_EXPLAIN, SP_VERB_DIFF, SP_VERB_VERIFY, SP_VERB_SHOW */
 	struct sp_policy policy;
 	enum sp_color color;
-	bool quiet, verbose, no_progress, no_seccomp, enforce;
+	bool quiet, verbose, no_progress, no_seccomp, enforce, force;
 	bool warming_up; /* never parsed: the run is one that another follows */
 };
 

@@ -15,6 +15,14 @@
 
 struct sp_imported;
 
+/* Of what ran already when the recording began. */
+struct sp_attachment {
+	char **argv;	 /* owned; the first process's command line; NULL at the end */
+	bool incomplete; /* it multiplied faster than it was found */
+	size_t refused;	 /* tasks that could not be followed */
+	size_t left;	 /* tasks that were let go at the end */
+};
+
 struct sp_recording {
 	struct sp_profile *profile;	    /* owned */
 	struct sp_notices *notices;	    /* owned */
@@ -38,6 +46,8 @@ struct sp_recording {
 	enum sp_phase phase;
 	int64_t phase_ends_ns; /* of SP_PHASE_RELOAD, by the time of events */
 	unsigned exercised;    /* bits SP_EXERCISE_ */
+	bool is_attached;      /* to what ran already: its start was not seen */
+	struct sp_attachment attachment;
 };
 
 int sp_recording_init(struct sp_recording *recording);
@@ -62,8 +72,8 @@ struct sp_observer {
 };
 
 /*
- * Runs to the end. Trouble ends up in recording->error; the profile is usable in any case.
- * status and observer may be NULL.
+ * Runs to the end; of what was attached to, to the moment when it is to be let go. Trouble ends up
+ * in recording->error; the profile is usable in any case. status and observer may be NULL.
  */
 void sp_record(struct sp_recording *recording, struct sp_tracer *tracer, struct sp_control *control,
 	       pid_t root, struct sp_status *status, const struct sp_observer *observer);

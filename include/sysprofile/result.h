@@ -38,6 +38,9 @@ struct sp_policy {
 	unsigned word_price; /* 1 to SP_WORD_PRICE_MAX; 0: the default */
 	bool explicit_deny;  /* see struct sp_cover_terms */
 	enum sp_headroom_kind headroom;
+	/* Whether what programs call at their start was asked for, and what that is here. */
+	bool with_startup;
+	struct sp_sysset startup;
 	/* Let pass unwatched at the user's word: allowed in the text, never counted as seen. */
 	struct sp_sysset assumed;
 };
@@ -48,6 +51,7 @@ struct sp_run_facts {
 	/* From where, when this was no run of our own: "httpd.strace (strace log)". */
 	const char *imported;
 	bool start_imported; /* what was imported begins with the start of the program */
+	bool start_missing;  /* no run has seen it: the program ran already */
 	const char *kernel;  /* "6.1.0-18-amd64" */
 	const char *libc;    /* "glibc 2.36" */
 	int64_t duration_ns;
@@ -102,3 +106,9 @@ struct sp_refused {
  * SP_REFUSAL_LOG the question is whether anything but allow or log would happen.
  */
 int sp_result_check(const struct sp_result *result, struct sp_refused *refused, size_t max);
+
+/*
+ * Whether the next start of the program may fail under the text because nobody has seen one, nor
+ * was anything allowed for it: it refuses what it does not name.
+ */
+bool sp_result_lacks_start(const struct sp_result *result);

@@ -24,3 +24,12 @@ int sp_run(const struct sp_options *options, const struct sp_launch_request *lau
 
 /* Says why the command did not come to its exec, and what to do. Returns the exit status. */
 int sp_run_explain(const struct sp_options *options, const struct sp_launch_error *error);
+
+/*
+ * Attaches to the processes of --pid, records until they have ended or the end is asked for, and
+ * lets them go; *recording as above. lacks_start: no allow-list can come of it, which is said
+ * before an hour of load and not after it. 0, also when the tracing broke off; or negative errno
+ * and said already.
+ */
+int sp_run_attached(const struct sp_options *options, bool lacks_start,
+		    const struct sp_observer *observer, struct sp_recording *recording);

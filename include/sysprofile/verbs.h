@@ -18,12 +18,16 @@ enum sp_exit {
 /* Runs the command, records it and writes the result. A fatal signal of the command is raised. */
 int sp_verb_record(const struct sp_options *options);
 
+/* Follows what runs already, lets it go and writes the result. */
+int sp_verb_attach(const struct sp_options *options);
+
 /* Reads what others recorded and writes the result. */
 int sp_verb_import(const struct sp_options *options);
 
 /*
- * What both have to know before: whether the release has what --action= asks for, and what
- * --assume= names, which is put into *policy. 0, or negative errno and said on stderr.
+ * What all three have to know before: whether the release has what --action= asks for, and what
+ * --assume= names and --headroom=startup finds, which is put into *policy. 0, or negative errno and
+ * said on stderr.
  */
 int sp_prepare_policy(const struct sp_options *options, const struct sp_groups *groups,
 		      struct sp_policy *policy);

@@ -161,6 +161,13 @@ static void emit_first_line(const struct sp_result *result, FILE *f)
 
 static void emit_start(const struct sp_run_facts *facts, struct comment *c)
 {
+	if (facts->start_missing) {
+		put_sentence(
+			c,
+			"Warning: The start of the program is not in it, which ran already: what "
+			"only that calls may be missing.");
+		end_comment(c);
+	}
 	if (!facts->imported)
 		return;
 	put_sentence(c, facts->start_imported
@@ -261,6 +268,25 @@ static void print_family(const struct sp_result *result, size_t family, const sp
 		fputc(';', f);
 }
 
+static void emit_startup(const struct sp_result *result, const sp_call *calls, size_t n,
+			 struct comment *c)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (result->headroom.family[calls[i]] != SP_HEADROOM_STARTUP)
+			continue;
+		if (!any)
+			put_sentence(c,
+				     "Headroom (--headroom=startup), which was not seen of it, but "
+				     "of a program that starts here:");
+		any = true;
+		put_word(c, sp_call_name(calls[i]));
+	}
+	if (any)
+		end_comment(c);
+}
+
 /* What was allowed for the sake of an upgrade, apart from what was seen and from what was assumed.
  */
 static int emit_headroom(const struct sp_result *result, struct comment *c)
@@ -282,11 +308,14 @@ static int emit_headroom(const struct sp_result *result, struct comment *c)
 		print_family(result, i, calls, n, f);
 	if (fclose(f) != 0)
 		return -ENOMEM;
-	/* The last one ends the list. */
-	text[len - 1] = '.';
-	put_sentence(c, "Headroom (--headroom=family), which nobody called, by family:");
-	put_sentence(c, text + strspn(text, " "));
-	end_comment(c);
+	if (len > 0) {
+		/* The last one ends the list. */
+		text[len - 1] = '.';
+		put_sentence(c, "Headroom (--headroom=family), which nobody called, by family:");
+		put_sentence(c, text + strspn(text, " "));
+		end_comment(c);
+	}
+	emit_startup(result, calls, n, c);
 	return 0;
 }
 

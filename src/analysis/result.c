@@ -56,7 +56,24 @@ static int add_systemd_calls(const struct sp_groups *groups, struct sp_sysset *c
 	return r;
 }
 
-static int find_headroom(struct sp_result *result)
+/* What the release cannot name no text of it can hold. */
+static void add_startup(struct sp_result *result)
+{
+	struct sp_headroom *headroom = &result->headroom;
+	struct sp_sysset calls = result->policy.startup;
+
+	sp_sysset_subtract(&calls, &result->needed);
+	/* Measured is more than guessed: those that families have, too, are told as of the start.
+	 */
+	sp_sysset_foreach (call, &calls) {
+		if (!sp_groups_can_name(result->groups, (sp_call)call))
+			continue;
+		sp_sysset_add(&headroom->calls, (sp_call)call);
+		headroom->family[call] = SP_HEADROOM_STARTUP;
+	}
+}
+
+static int find_families(struct sp_result *result)
 {
 	sp_abi abis[SP_PROFILE_ABIS_MAX];
 	size_t n = sp_profile_abis(result->profile, abis, SP_ARRAY_SIZE(abis));
@@ -99,9 +116,10 @@ int sp_result_make(struct sp_profile *profile, const struct sp_groups *groups,
 		return -EOPNOTSUPP;
 	sp_profile_names(profile, &result.needed);
 	sp_sysset_unite(&result.needed, &policy->assumed);
-	r = find_headroom(&result);
+	r = find_families(&result);
 	if (r < 0)
 		return r;
+	add_startup(&result);
 	r = add_systemd_calls(groups, &result.needed);
 	if (r < 0)
 		return r;
@@ -257,4 +275,10 @@ int sp_result_check(const struct sp_result *result, struct sp_refused *refused, 
 			    "more calls without a name were made than could be kept");
 	r = check_unseen(result, filter, &refusals);
 	return r < 0 ? r : (int)refusals.n;
+}
+
+bool sp_result_lacks_start(const struct sp_result *result)
+{
+	return result->facts.start_missing && !result->policy.with_startup &&
+	       result->policy.style != SP_STYLE_DENY && result->policy.refusal != SP_REFUSAL_LOG;
 }

@@ -20,9 +20,8 @@
 enum stage { RUNNING, STOPPING, KILLED };
 
 struct sp_control {
-	pid_t root;
+	struct sp_control_terms terms;
 	int64_t deadline_ns; /* -1: none */
-	int64_t stop_timeout_ns;
 	timer_t ticker;
 	bool has_ticker;
 
@@ -136,19 +135,17 @@ static int start_ticker(struct sp_control *c)
 	return timer_settime(c->ticker, 0, &period, NULL) < 0 ? -errno : 0;
 }
 
-int sp_control_new(pid_t root, int64_t duration_ns, int64_t stop_timeout_ns,
-		   struct sp_control **ret)
+int sp_control_new(const struct sp_control_terms *terms, struct sp_control **ret)
 {
 	_cleanup_(sp_control_freep) struct sp_control *c = calloc(1, sizeof(*c));
 	int r;
 
 	if (!c)
 		return -ENOMEM;
-	c->root = root;
-	c->stop_timeout_ns = stop_timeout_ns;
+	c->terms = *terms;
 	c->deadline_ns = -1;
-	if (duration_ns >= 0 &&
-	    __builtin_add_overflow(sp_monotonic_ns(), duration_ns, &c->deadline_ns))
+	if (terms->duration_ns >= 0 &&
+	    __builtin_add_overflow(sp_monotonic_ns(), terms->duration_ns, &c->deadline_ns))
 		c->deadline_ns = -1;
 	r = catch_signals();
 	if (r == 0)
@@ -247,9 +244,9 @@ static void ask_to_stop(struct sp_control *c, struct sp_tracer *tracer)
 	if (!tids)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (tids[i] == c->root) {
+		if (tids[i] == c->terms.root) {
 			if (!c->terminal)
-				ask_once(c, c->root);
+				ask_once(c, c->terms.root);
 		} else if (is_orphan(tids[i], tids, n)) {
 			/* What shares our session has had the terminal's signal: give it time. */
 			if (!patient || getsid(tids[i]) != own_session)
@@ -276,6 +273,8 @@ static enum sp_control_news begin_stopping(struct sp_control *c, struct sp_trace
 	c->terminal = terminal;
 	c->reason = reason;
 	c->asked_ns = sp_monotonic_ns();
+	if (c->terms.root == 0)
+		return SP_CONTROL_LEAVING;
 	ask_to_stop(c, tracer);
 	return SP_CONTROL_STOPPING;
 }
@@ -309,7 +308,18 @@ static bool take_requests(const char **ret_reason, bool *ret_terminal)
 	return false;
 }
 
-enum sp_control_news sp_control_act(struct sp_control *c, struct sp_tracer *tracer)
+/* What ends the run without a signal; NULL: nothing yet. */
+static const char *find_end(const struct sp_control *c, int64_t now, int64_t since_new_ns)
+{
+	if (c->deadline_ns >= 0 && now >= c->deadline_ns)
+		return "--duration";
+	if (c->terms.quiet_ns >= 0 && since_new_ns >= c->terms.quiet_ns)
+		return "--quiet-for";
+	return NULL;
+}
+
+enum sp_control_news sp_control_act(struct sp_control *c, struct sp_tracer *tracer,
+				    int64_t since_new_ns)
 {
 	const char *reason;
 	bool terminal;
@@ -320,22 +330,23 @@ enum sp_control_news sp_control_act(struct sp_control *c, struct sp_tracer *trac
 	if (take_requests(&reason, &terminal)) {
 		if (c->stage == RUNNING)
 			return begin_stopping(c, tracer, reason, terminal);
-		if (terminal || now - c->asked_ns > SAME_REQUEST_NS) {
+		if (c->terms.root != 0 && (terminal || now - c->asked_ns > SAME_REQUEST_NS)) {
 			kill_all(c, tracer);
 			return SP_CONTROL_KILLING;
 		}
 	}
 	if (c->stage == RUNNING) {
-		if (c->deadline_ns >= 0 && now >= c->deadline_ns)
-			return begin_stopping(c, tracer, "--duration", false);
-		return SP_CONTROL_NOTHING;
+		reason = find_end(c, now, since_new_ns);
+		return reason ? begin_stopping(c, tracer, reason, false) : SP_CONTROL_NOTHING;
 	}
+	if (c->terms.root == 0)
+		return SP_CONTROL_LEAVING;
 	if (c->stage == KILLED) {
 		/* What was born between the list and its kills. */
 		kill_all(c, tracer);
 		return SP_CONTROL_NOTHING;
 	}
-	if (now - c->asked_ns >= c->stop_timeout_ns) {
+	if (now - c->asked_ns >= c->terms.stop_timeout_ns) {
 		kill_all(c, tracer);
 		return SP_CONTROL_KILLING;
 	}

@@ -61,6 +61,17 @@ static char *join_command(char *const *words)
 	return text;
 }
 
+static int add_refused(const struct sp_recording *rec, struct sp_words *notes)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text),
+		 "%zu task%s could not be followed, and what %s called is not in it",
+		 rec->attachment.refused, rec->attachment.refused == 1 ? "" : "s",
+		 rec->attachment.refused == 1 ? "it" : "they");
+	return sp_words_add(notes, text);
+}
+
 int sp_deliver_notes(const struct sp_recording *rec, struct sp_words *notes)
 {
 	int r = 0;
@@ -75,6 +86,12 @@ int sp_deliver_notes(const struct sp_recording *rec, struct sp_words *notes)
 		r = sp_words_add(notes, SP_IMPORTED_ONLY_REFUSALS);
 	for (size_t i = 0; rec->imported && i < rec->imported->notes.n && r == 0; i++)
 		r = sp_words_add(notes, rec->imported->notes.v[i]);
+	if (r == 0 && rec->attachment.refused)
+		r = add_refused(rec, notes);
+	if (r == 0 && rec->attachment.incomplete)
+		r = sp_words_add(notes,
+				 "not every task could be followed: they multiplied faster than "
+				 "they were found");
 	if (r == 0 && rec->error)
 		r = sp_words_add(notes, "the recording was cut short by an error");
 	return r;
@@ -139,13 +156,37 @@ int sp_deliver_text(struct sp_output *output, const char *path, const char *text
 	return SP_EXIT_FAILED;
 }
 
+/* The profile is worth keeping: with one that has the start it makes a result. */
+static int refuse_lack_of_start(const struct sp_recording *rec, const struct sp_keeper *keeper,
+				const struct sp_options *o)
+{
+	_cleanup_(sp_freep) char *path = NULL;
+
+	sp_error(
+		"nothing written: no start of the program was seen, and the next one may fail with "
+		"an allow-list of what came later; merge a profile that has it (-P), or use "
+		"--headroom=startup, --style=deny or --force");
+	if (o->profile)
+		sp_info("what was seen is in %s", o->profile);
+	else if (sp_keeper_rescue(keeper, rec, &path) == 0)
+		sp_info("what was seen is in %s, a profile for -P and merge", path);
+	else
+		sp_error("what was seen could not be saved in $TMPDIR or /tmp");
+	return SP_EXIT_FAILED;
+}
+
 /* Names are what was seen; only what becomes a filter can refuse anything. */
+static bool is_filter(const struct sp_options *o)
+{
+	return o->format != SP_FORMAT_NAMES && o->format != SP_FORMAT_JSON;
+}
+
 static int check_result(const struct sp_result *result, const struct sp_options *o)
 {
 	struct sp_refused refused[1];
 	int r;
 
-	if (o->format == SP_FORMAT_NAMES || o->format == SP_FORMAT_JSON)
+	if (!is_filter(o))
 		return SP_EXIT_OK;
 	r = sp_result_check(result, refused, SP_ARRAY_SIZE(refused));
 	if (r > 0)
@@ -225,12 +266,19 @@ static int describe_import(const struct sp_recording *rec, const struct sp_optio
 	return 0;
 }
 
+static char *command_of(const struct sp_recording *rec, const struct sp_options *o)
+{
+	char *const *words = rec->is_attached ? rec->attachment.argv : o->arguments;
+
+	return rec->imported || !words ? NULL : join_command(words);
+}
+
 int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const struct sp_options *o,
 	       const struct sp_keeper *keeper, struct sp_output *output)
 {
 	_cleanup_(sp_result_done) struct sp_result result = {};
 	_cleanup_(sp_words_done) struct sp_words notes = {};
-	_cleanup_(sp_freep) char *command = rec->imported ? NULL : join_command(o->arguments);
+	_cleanup_(sp_freep) char *command = command_of(rec, o);
 	_cleanup_(known_done) struct known known = {};
 	_cleanup_(sp_freep) char *sources = NULL;
 	char libc[64];
@@ -250,6 +298,7 @@ int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const s
 	if (r == 0 && rec->imported)
 		r = describe_import(rec, o, &known, &facts, &sources);
 	facts.history = known.history;
+	facts.start_missing = rec->is_attached && r == 0 && !sp_history_startup_seen(known.history);
 	facts.duration_ns = known.duration_ns;
 	if (r == 0)
 		r = sp_result_make(known.profile, groups, &known.policy, &facts, &result);
@@ -258,6 +307,8 @@ int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const s
 		return SP_EXIT_FAILED;
 	}
 	checked = check_result(&result, o);
+	if (checked == SP_EXIT_OK && is_filter(o) && sp_result_lacks_start(&result) && !o->force)
+		checked = refuse_lack_of_start(rec, keeper, o);
 	status = checked == SP_EXIT_OK ? emit_result(&result, o, output) : checked;
 	if (o->verbose)
 		sp_summary_print_calls(rec);

@@ -45,6 +45,7 @@ static void print_options(unsigned verbs, unsigned others, FILE *f)
 void sp_help_print(FILE *f)
 {
 	fputs("sysprofile [OPTIONS] [--] COMMAND [ARG...]\n"
+	      "sysprofile [OPTIONS] -p PID[,PID...]\n"
 	      "sysprofile [OPTIONS] -i FILE...\n"
 	      "sysprofile groups [--systemd=VERSION] [@NAME...]\n"
 	      "sysprofile explain [OPTIONS] UNIT|FILE...\n"
@@ -64,12 +65,19 @@ void sp_help_print(FILE *f)
 	      f);
 	print_options(1u << SP_VERB_RECORD, 0, f);
 	fputs("\n"
+	      "With -p it follows what runs already; Ctrl-C, -d and --quiet-for let that go on\n"
+	      "alone. Its start is not seen, so an allow-list needs -P with a run that saw it,\n"
+	      "--headroom=startup or --force. It takes the options above that are not about\n"
+	      "the start and the stop of a command, and also:\n",
+	      f);
+	print_options(1u << SP_VERB_ATTACH, 1u << SP_VERB_RECORD, f);
+	fputs("\n"
 	      "With -i there is no run: FILEs are profiles of --profile, logs of strace, strace\n"
 	      "-c, perf trace or bpftrace, audit records of seccomp (audit.log, ausearch,\n"
 	      "dmesg, journalctl), or OCI seccomp profiles, told apart by what is in them, gzip\n"
 	      "taken off. It takes the options above that are not about a run, and also:\n",
 	      f);
-	print_options(1u << SP_VERB_IMPORT, 1u << SP_VERB_RECORD, f);
+	print_options(1u << SP_VERB_IMPORT, 1u << SP_VERB_RECORD | 1u << SP_VERB_ATTACH, f);
 	fputs("\n"
 	      "groups prints systemd's groups of calls, explain says what the filter of a unit\n"
 	      "or file does, diff tells two of them apart. Of the options above they take\n"
@@ -92,7 +100,7 @@ void sp_help_print(FILE *f)
 	      "Ctrl-C reaches the command, whose shutdown is recorded too; a second one kills.\n"
 	      "The exit status is the command's, 0 when the run was ended by -d or a signal to\n"
 	      "sysprofile, 125 when sysprofile failed, 126 or 127 when the command could not be\n"
-	      "run or was not found; with -i 0, 125, or 2 for wrong use. See sysprofile(1).\n",
+	      "run or was not found; with -p or -i 0, 125, or 2 for wrong use: sysprofile(1).\n",
 	      f);
 }
 

@@ -152,6 +152,13 @@ static size_t uncounted(const struct sp_keeper *keeper, struct sp_abi_number *re
 	return n;
 }
 
+static void describe_attachment(const struct sp_recording *rec, struct sp_run_record *record)
+{
+	record->source = "attach";
+	record->startup_seen = false;
+	record->argv = rec->attachment.argv;
+}
+
 static int add_run(const struct sp_keeper *keeper, const struct sp_recording *rec,
 		   struct sp_history *all)
 {
@@ -184,6 +191,8 @@ static int add_run(const struct sp_keeper *keeper, const struct sp_recording *re
 	memcpy(record.id, keeper->id, sizeof(record.id));
 	snprintf(libc, sizeof(libc), "glibc %s", gnu_get_libc_version());
 	record.libc = libc;
+	if (rec->is_attached)
+		describe_attachment(rec, &record);
 	if (uname(&host) == 0) {
 		record.host = host.nodename;
 		record.kernel = host.release;
@@ -250,11 +259,10 @@ void sp_keeper_tick(struct sp_keeper *keeper, const struct sp_recording *rec)
 	keeper->said = r < 0 && r != -EAGAIN;
 }
 
-static void rescue(const struct sp_keeper *keeper, const struct sp_recording *rec, const char *why)
+int sp_keeper_rescue(const struct sp_keeper *keeper, const struct sp_recording *rec, char **ret)
 {
 	_cleanup_(sp_history_freep) struct sp_history *all = NULL;
-	_cleanup_(sp_freep) char *text = NULL, *path = NULL;
-	const char *name = keeper->o->profile;
+	_cleanup_(sp_freep) char *text = NULL;
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
 	int r = f ? sp_keeper_history(keeper, rec, &all) : -ENOMEM;
@@ -263,8 +271,15 @@ static void rescue(const struct sp_keeper *keeper, const struct sp_recording *re
 		r = sp_profile_write(all, f);
 	if (f && fclose(f) != 0)
 		r = -ENOMEM;
-	if (r == 0)
-		r = sp_output_rescue(text, len, &path);
+	return r < 0 ? r : sp_output_rescue(text, len, ret);
+}
+
+static void rescue(const struct sp_keeper *keeper, const struct sp_recording *rec, const char *why)
+{
+	_cleanup_(sp_freep) char *path = NULL;
+	const char *name = keeper->o->profile;
+	int r = sp_keeper_rescue(keeper, rec, &path);
+
 	if (r == 0)
 		sp_error("cannot write the profile to %s: %s; it is in %s instead", name, why,
 			 path);
@@ -312,4 +327,9 @@ void sp_keeper_say(const struct sp_keeper *keeper, const struct sp_recording *re
 		sp_history_n_calls(keeper->known),
 		sp_history_n_calls(keeper->known) == 1 ? "" : "s", runs, runs == 1 ? "" : "s",
 		added, added == 1 ? "" : "s");
+}
+
+bool sp_keeper_knows_start(const struct sp_keeper *keeper)
+{
+	return sp_history_startup_seen(keeper->known);
 }

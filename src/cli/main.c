@@ -78,6 +78,8 @@ int main(int argc, char *argv[])
 		return sp_verb_why(&options);
 	case SP_VERB_SHOW:
 		return sp_verb_show(&options);
+	case SP_VERB_ATTACH:
+		return sp_verb_attach(&options);
 	case SP_VERB_IMPORT:
 		return sp_verb_import(&options);
 	case SP_VERB_RECORD:

@@ -12,6 +12,7 @@
 enum option_index {
 	OPTION_RUN_AS,
 	OPTION_DURATION,
+	OPTION_QUIET_FOR,
 	OPTION_STOP_TIMEOUT,
 	OPTION_OUTPUT,
 	OPTION_FORMAT,
@@ -39,6 +40,7 @@ enum option_index {
 	OPTION_COMM,
 	OPTION_EXE,
 	OPTION_PID,
+	OPTION_FORCE,
 	_OPTION_MAX,
 };
 
@@ -46,8 +48,9 @@ enum option_index {
 struct sp_parsing {
 	struct sp_options *o;
 	char *message;
-	const char *format; /* --format=, which has other values for each verb */
-	unsigned given;	    /* a bit for each option */
+	const char *format;  /* --format=, which has other values for each verb */
+	unsigned given;	     /* a bit for each option */
+	bool chose_families; /* --headroom= said whether they are wanted */
 };
 
 /* Takes one option in. 0, or -EINVAL with a message. */

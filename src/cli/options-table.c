@@ -9,12 +9,14 @@ enum {
 	LOOKING = 1u << SP_VERB_EXPLAIN | 1u << SP_VERB_DIFF,
 	VERIFY = 1u << SP_VERB_VERIFY,
 	IMPORT = 1u << SP_VERB_IMPORT,
+	ATTACH = 1u << SP_VERB_ATTACH,
 	RUNNING = RECORD | VERIFY,
+	FOLLOWING = RUNNING | ATTACH,
 	MERGE = 1u << SP_VERB_MERGE,
 	WHY = 1u << SP_VERB_WHY,
 	SHOW = 1u << SP_VERB_SHOW,
-	RESULT = RECORD | IMPORT,
-	FILTERS = RUNNING | GROUPS | LOOKING | IMPORT,
+	RESULT = RECORD | IMPORT | ATTACH,
+	FILTERS = FOLLOWING | GROUPS | LOOKING | IMPORT,
 	ALL = FILTERS | MERGE | WHY | SHOW,
 };
 
@@ -22,19 +24,21 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_RUN_AS] = { 0, "run-as", "USER", "run the command as USER, with its groups",
 			    RUNNING },
 	[OPTION_DURATION] = { 'd', "duration", "TIME", "end the run after TIME (90, 5min, 1h 30s)",
-			      RUNNING },
+			      FOLLOWING },
+	[OPTION_QUIET_FOR] = { 0, "quiet-for", "TIME", "end the run when no new call came for TIME",
+			       RECORD | ATTACH },
 	[OPTION_STOP_TIMEOUT] = { 0, "stop-timeout", "TIME",
 				  "kill what has not stopped TIME after it was asked to;\n"
 				  "default 90s",
 				  RUNNING },
 	[OPTION_OUTPUT] = { 'o', "output", "FILE", "write the result there, not on stdout",
-			    RUNNING | MERGE | IMPORT },
+			    FOLLOWING | MERGE | IMPORT },
 	[OPTION_FORMAT] = { 'f', "format", "FORMAT",
 			    "drop-in (default), names (one observed call a line),\n"
 			    "oci (Docker and Podman), or json (the profile); of the\n"
 			    "verbs: text (default), json, list (explain: a call a\n"
 			    "line)",
-			    RUNNING | LOOKING | SHOW | IMPORT },
+			    FOLLOWING | LOOKING | SHOW | IMPORT },
 	[OPTION_STYLE] = { 's', "style", "STYLE",
 			   "groups (default): fewest words for least risk;\n"
 			   "exact: nothing but what was seen;\n"
@@ -62,7 +66,8 @@ const struct sp_option sp_option_table[] = {
 			    RESULT },
 	[OPTION_HEADROOM] = { 0, "headroom", "KIND",
 			      "none (default of exact) or family (of the others):\n"
-			      "allow what upgrades may call instead, told apart",
+			      "allow what upgrades may call instead, told apart;\n"
+			      "startup: also what programs call at their start here",
 			      RESULT },
 	[OPTION_PROFILE] = { 'P', "profile", "FILE",
 			     "add to what FILE knows of earlier runs, and let that\n"
@@ -78,7 +83,7 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_VERBOSE] = { 'v', "verbose", NULL,
 			     "also list each call: who made it first, how often", ALL },
 	[OPTION_NO_PROGRESS] = { 0, "no-progress", NULL, "no status line on the terminal",
-				 RUNNING },
+				 FOLLOWING },
 	[OPTION_COLOR] = { 0, "color", "WHEN", "auto (default), always, or never", ALL },
 	[OPTION_HELP] = { 'h', "help", NULL, "show this and exit", ALL },
 	[OPTION_VERSION] = { 0, "version", NULL, "show versions and exit", ALL },
@@ -100,7 +105,12 @@ const struct sp_option sp_option_table[] = {
 			   IMPORT | VERIFY },
 	[OPTION_COMM] = { 0, "comm", "NAME", "only calls of tasks called NAME", IMPORT },
 	[OPTION_EXE] = { 0, "exe", "PATH", "only calls of the program PATH", IMPORT },
-	[OPTION_PID] = { 0, "pid", "PID", "only calls of the process PID", IMPORT },
+	[OPTION_PID] = { 'p', "pid", "PID",
+			 "follow the running process PID (or several: 1,2), its\n"
+			 "threads and descendants; with -i: only calls of PID",
+			 ATTACH | IMPORT },
+	[OPTION_FORCE] = { 0, "force", NULL, "write an allow-list although no start was seen",
+			   ATTACH },
 };
 const size_t sp_option_count = SP_ARRAY_SIZE(sp_option_table);
 _Static_assert(SP_ARRAY_SIZE(sp_option_table) == _OPTION_MAX, "a row for each option");

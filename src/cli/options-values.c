@@ -44,6 +44,16 @@ static int parse_duration(const char *text, struct sp_options *o, char *message)
 	return r;
 }
 
+static int parse_quiet_for(const char *text, struct sp_options *o, char *message)
+{
+	int r = parse_time("quiet-for", text, &o->quiet_for_ns, message);
+
+	if (r == 0 && o->quiet_for_ns == 0)
+		return sp_options_complain(message, "--quiet-for=%s leaves no time for a new call",
+					   text);
+	return r;
+}
+
 static int parse_warm_up(const char *text, struct sp_options *o, char *message)
 {
 	int r = parse_time("warm-up", text, &o->warm_up_ns, message);
@@ -104,14 +114,23 @@ static int parse_price(const char *text, struct sp_policy *policy, char *message
 	return 0;
 }
 
-static int parse_headroom(const char *text, struct sp_policy *policy, char *message)
+static int parse_headroom(const char *text, struct sp_parsing *parsing)
 {
-	int r = sp_headroom_from_name(text);
+	struct sp_policy *policy = &parsing->o->policy;
+	char *message = parsing->message;
+	int r;
 
+	/* Beside what the style has by default, or what another --headroom= says. */
+	if (sp_streq(text, "startup")) {
+		policy->with_startup = true;
+		return 0;
+	}
+	r = sp_headroom_from_name(text);
 	if (r < 0)
-		return sp_options_complain(message, "--headroom=%s is not one of none and family",
-					   text);
+		return sp_options_complain(
+			message, "--headroom=%s is not one of none, family and startup", text);
 	policy->headroom = (enum sp_headroom_kind)r;
+	parsing->chose_families = true;
 	return 0;
 }
 
@@ -188,16 +207,28 @@ static int parse_input(const char *text, struct sp_options *o, char *message)
 	return add_word(&o->inputs, "input", text, message);
 }
 
-static int parse_pid(const char *text, struct sp_options *o, char *message)
+/* "4711" or "4711,4712". */
+static int parse_pids(const char *text, struct sp_options *o, char *message)
 {
-	char *end;
-	long pid;
+	const char *at = text;
 
-	errno = 0;
-	pid = strtol(text, &end, 10);
-	if (errno || *end || end == text || pid <= 0 || pid > INT_MAX)
-		return sp_options_complain(message, "--pid=%s is no number of a process", text);
-	return add_word(&o->pids, "pid", text, message);
+	do {
+		char *end, number[16];
+		long pid;
+
+		errno = 0;
+		pid = strtol(at, &end, 10);
+		if (errno || (*end && *end != ',') || *at < '0' || *at > '9' || pid <= 0 ||
+		    pid > INT_MAX)
+			return sp_options_complain(message, "--pid=%s is no number of a process",
+						   text);
+		snprintf(number, sizeof(number), "%ld", pid);
+		if (add_word(&o->pids, "pid", number, message) < 0)
+			return -EINVAL;
+		at = end + (*end == ',');
+		if (!*end)
+			return 0;
+	} while (true);
 }
 
 int sp_options_take(enum option_index option, const char *value, struct sp_parsing *parsing)
@@ -211,6 +242,8 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 		return 0;
 	case OPTION_DURATION:
 		return parse_duration(value, o, message);
+	case OPTION_QUIET_FOR:
+		return parse_quiet_for(value, o, message);
 	case OPTION_STOP_TIMEOUT:
 		return parse_time("stop-timeout", value, &o->stop_timeout_ns, message);
 	case OPTION_OUTPUT:
@@ -234,7 +267,7 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 		o->assume = value;
 		return 0;
 	case OPTION_HEADROOM:
-		return parse_headroom(value, &o->policy, message);
+		return parse_headroom(value, parsing);
 	case OPTION_ROOT:
 		return parse_root(value, o, message);
 	case OPTION_ABI:
@@ -275,7 +308,10 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 	case OPTION_EXE:
 		return add_word(&o->exes, "exe", value, message);
 	case OPTION_PID:
-		return parse_pid(value, o, message);
+		return parse_pids(value, o, message);
+	case OPTION_FORCE:
+		o->force = true;
+		return 0;
 	case _OPTION_MAX:
 		break;
 	}

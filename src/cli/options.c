@@ -144,6 +144,13 @@ static int check_given(const struct sp_parsing *parsing)
 	for (int i = 0; i < _OPTION_MAX; i++) {
 		if (!(parsing->given >> i & 1) || sp_option_table[i].verbs >> verb & 1)
 			continue;
+		if (verb == SP_VERB_ATTACH)
+			return sp_options_complain(parsing->message,
+						   "--%s has no meaning with --pid",
+						   sp_option_table[i].name);
+		if (i == OPTION_FORCE && verb == SP_VERB_RECORD)
+			return sp_options_complain(parsing->message,
+						   "--force has no meaning without --pid");
 		if (verb == SP_VERB_IMPORT || (verb == SP_VERB_RECORD && imports_only(i)))
 			return sp_options_complain(parsing->message,
 						   "--%s has no meaning %s --input",
@@ -193,7 +200,7 @@ static int parse_format(const struct sp_parsing *parsing)
 
 	if (!text)
 		return 0;
-	if (o->verb == SP_VERB_RECORD || o->verb == SP_VERB_IMPORT) {
+	if (o->verb == SP_VERB_RECORD || o->verb == SP_VERB_IMPORT || o->verb == SP_VERB_ATTACH) {
 		r = sp_format_from_name(text);
 		if (r < 0)
 			return sp_options_complain(
@@ -220,7 +227,7 @@ static int check_together(const struct sp_parsing *parsing)
 	int r = check_given(parsing);
 
 	/* The styles that are meant to last have it unless the user says otherwise. */
-	if (!(parsing->given >> OPTION_HEADROOM & 1) && o->policy.style != SP_STYLE_EXACT)
+	if (!parsing->chose_families && o->policy.style != SP_STYLE_EXACT)
 		o->policy.headroom = SP_HEADROOM_FAMILY;
 	if (r == 0 && o->warm_up_ns >= 0 && !o->profile)
 		return sp_options_complain(parsing->message,
@@ -325,10 +332,21 @@ static int parse(int argc, char *const argv[], struct sp_parsing *parsing)
 		return parse_import(argc, argv, parsing);
 	if (o->verb != SP_VERB_RECORD)
 		return r;
+	if (o->pids.n > 0 && !argv[optind]) {
+		o->verb = SP_VERB_ATTACH;
+		return check_together(parsing);
+	}
 	after_dashes = optind > 1 && sp_streq(argv[optind - 1], "--");
 	r = take_words(argv + optind, after_dashes, o, parsing->message);
 	if (r < 0)
 		return r;
+	if (o->verb == SP_VERB_RECORD && o->pids.n > 0) {
+		o->verb = SP_VERB_ATTACH;
+		return sp_options_complain(parsing->message,
+					   "--pid follows what runs already, so there is no "
+					   "command to run (%.200s)",
+					   o->arguments[0]);
+	}
 	if (o->verb == SP_VERB_VERIFY) {
 		r = parse_verify(argc - optind, argv + optind, parsing);
 		if (r < 0)
@@ -355,6 +373,7 @@ int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,
 		.duration_ns = -1,
 		.stop_timeout_ns = STOP_TIMEOUT_NS,
 		.warm_up_ns = -1,
+		.quiet_for_ns = -1,
 		.abi = sp_abi_native(),
 		.policy = { .style = SP_STYLE_GROUPS, .refusal = SP_REFUSAL_ERRNO, .err = EPERM },
 	};
@@ -364,7 +383,10 @@ int sp_options_parse(int argc, char *const argv[], struct sp_options *ret,
 	r = parse(argc, argv, &parsing);
 	if (r < 0) {
 		sp_options_done(&o);
-		ret->verb = o.verb;
+		/* What --pid was given for, the statuses of that mode are right for. */
+		ret->verb = o.verb == SP_VERB_RECORD && (parsing.given >> OPTION_PID & 1)
+				    ? SP_VERB_ATTACH
+				    : o.verb;
 		return r;
 	}
 	*ret = o;

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "sysprofile/log.h"
+#include "sysprofile/startup.h"
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
 
@@ -43,6 +44,12 @@ int sp_prepare_policy(const struct sp_options *o, const struct sp_groups *groups
 			 "and later do); use --action=EPERM or kill",
 			 sp_groups_label(groups));
 		return -EOPNOTSUPP;
+	}
+	if (o->policy.with_startup) {
+		int r = sp_startup_measure(&policy->startup);
+
+		if (r < 0)
+			return r;
 	}
 	return o->assume ? parse_assumed(o->assume, groups, &policy->assumed) : 0;
 }

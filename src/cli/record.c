@@ -36,6 +36,9 @@ void sp_recording_done(struct sp_recording *recording)
 	recording->profile = sp_profile_free(recording->profile);
 	recording->notices = sp_notices_free(recording->notices);
 	free(SP_TAKE(recording->exe));
+	for (char **word = recording->attachment.argv; word && *word; word++)
+		free(*word);
+	free(SP_TAKE(recording->attachment.argv));
 }
 
 static int add_notice(struct sp_recording *rec, enum sp_notice_kind kind,
@@ -188,6 +191,12 @@ static bool waits_for_clients(const struct sp_event *event)
 	       sp_record_waits(call);
 }
 
+/* Of what was attached to it cannot be told before, either. */
+static bool is_before_serving(const struct sp_recording *rec)
+{
+	return rec->phase == SP_PHASE_START || (rec->is_attached && rec->phase == SP_PHASE_NONE);
+}
+
 static int take_syscall(struct sp_recording *rec, const struct sp_event *event, int is_new)
 {
 	enum sp_notice_kind kind = sp_notices_classify(rec->notices, event);
@@ -198,7 +207,7 @@ static int take_syscall(struct sp_recording *rec, const struct sp_event *event, 
 
 		if (sp_proc_comm(event->tid, comm, sizeof(comm)) == 0)
 			sp_profile_name_first(rec->profile, comm);
-		if (rec->phase == SP_PHASE_START && waits_for_clients(event))
+		if (is_before_serving(rec) && waits_for_clients(event))
 			enter_phase(rec, SP_PHASE_SERVING);
 	}
 	if (rec->wants_names) {
@@ -257,9 +266,20 @@ static void say_news(enum sp_control_news news, const struct sp_control *control
 	case SP_CONTROL_KILLING:
 		sp_warning("killed what had not stopped");
 		return;
+	case SP_CONTROL_LEAVING:
+		sp_debug("asked to end the run (%s); letting all go", sp_control_reason(control));
+		return;
 	case SP_CONTROL_NOTHING:
 		return;
 	}
+}
+
+static int64_t since_new(const struct sp_recording *rec)
+{
+	struct sp_profile_totals totals;
+
+	sp_profile_totals(rec->profile, &totals);
+	return rec->now_ns - (totals.last_new_ns > 0 ? totals.last_new_ns : 0);
 }
 
 void sp_record(struct sp_recording *rec, struct sp_tracer *tracer, struct sp_control *control,
@@ -269,8 +289,9 @@ void sp_record(struct sp_recording *rec, struct sp_tracer *tracer, struct sp_con
 	struct sp_event event;
 	int r;
 
-	enter_phase(rec, rec->knows_phases ? SP_PHASE_START : SP_PHASE_NONE);
-	rec->exercised |= SP_EXERCISE_START;
+	enter_phase(rec, rec->knows_phases && !rec->is_attached ? SP_PHASE_START : SP_PHASE_NONE);
+	if (!rec->is_attached)
+		rec->exercised |= SP_EXERCISE_START;
 	while ((r = sp_tracer_next(tracer, &event)) != 0) {
 		if (r > 0)
 			r = take_event(rec, &event, root);
@@ -282,17 +303,21 @@ void sp_record(struct sp_recording *rec, struct sp_tracer *tracer, struct sp_con
 			break;
 		}
 		if (sp_control_is_due()) {
-			enum sp_control_news news = sp_control_act(control, tracer);
+			enum sp_control_news news;
 
+			rec->now_ns = sp_monotonic_ns() - start;
+			news = sp_control_act(control, tracer, since_new(rec));
 			if (news == SP_CONTROL_STOPPING)
 				enter_phase(rec, SP_PHASE_STOP);
 			say_news(news, control, tracer);
-			rec->now_ns = sp_monotonic_ns() - start;
+			if (news == SP_CONTROL_LEAVING)
+				break;
 			sp_status_show(status, rec->profile, rec->now_ns);
 			if (observer && observer->tick)
 				observer->tick(rec, observer->userdata);
 		}
 	}
+	rec->attachment.left = rec->is_attached ? sp_tracer_tracees(tracer, NULL, 0) : 0;
 	rec->duration_ns = rec->now_ns = sp_monotonic_ns() - start;
 	rec->was_asked = sp_control_was_asked(control);
 	rec->reason = sp_control_reason(control);

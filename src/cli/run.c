@@ -16,6 +16,8 @@
 #include "sysprofile/util.h"
 #include "sysprofile/verbs.h"
 
+#include "run-private.h"
+
 int sp_run_identity(const struct sp_options *o, struct sp_identity *ret)
 {
 	int r;
@@ -112,8 +114,7 @@ static void release_standard_fds(const struct sp_options *o)
 		replace_by_null(STDOUT_FILENO);
 }
 
-/* For measuring: SYSPROFILE_WAIT=block and so on takes one way of waiting alone. */
-static int choose_wait(enum sp_wait_choice *ret)
+int sp_run_choose_wait(enum sp_wait_choice *ret)
 {
 	const char *name = getenv("SYSPROFILE_WAIT");
 
@@ -123,7 +124,7 @@ static int choose_wait(enum sp_wait_choice *ret)
 	return -EINVAL;
 }
 
-static void say_waiting(struct sp_tracer *tracer)
+void sp_run_say_waiting(struct sp_tracer *tracer)
 {
 	struct sp_waiter_stats stats;
 
@@ -151,8 +152,7 @@ static bool hides_phases(const struct sp_prefilter_pass *pass)
 	return false;
 }
 
-/* The command is stopped behind its exec, so what /proc says of it is the program. */
-static void describe(struct sp_recording *rec, const struct sp_tracer *tracer, pid_t root,
+void sp_run_describe(struct sp_recording *rec, const struct sp_tracer *tracer, pid_t root,
 		     const struct sp_prefilter_pass *pass)
 {
 	char path[64], exe[PATH_MAX];
@@ -181,7 +181,7 @@ int sp_run(const struct sp_options *o, const struct sp_launch_request *launch,
 	pid_t root;
 	int r;
 
-	r = choose_wait(&request.wait);
+	r = sp_run_choose_wait(&request.wait);
 	if (r < 0)
 		return r;
 	r = sp_recording_init(rec);
@@ -193,9 +193,17 @@ int sp_run(const struct sp_options *o, const struct sp_launch_request *launch,
 	if (sp_launch(&request, &tracer, &root, error) < 0)
 		return -ECANCELED;
 	sp_debug("tracing with %s", sp_tracer_name(tracer));
-	describe(rec, tracer, root, &launch->pass);
+	/* It is stopped behind its exec, so what /proc says of it is the program. */
+	sp_run_describe(rec, tracer, root, &launch->pass);
 	release_standard_fds(o);
-	r = sp_control_new(root, o->duration_ns, o->stop_timeout_ns, &control);
+	r = sp_control_new(
+		&(struct sp_control_terms){
+			.root = root,
+			.duration_ns = o->duration_ns,
+			.quiet_ns = o->quiet_for_ns,
+			.stop_timeout_ns = o->stop_timeout_ns,
+		},
+		&control);
 	if (r == 0 && !o->no_progress && !o->quiet)
 		r = sp_status_new(&status);
 	if (r < 0) {
@@ -203,7 +211,7 @@ int sp_run(const struct sp_options *o, const struct sp_launch_request *launch,
 		return r;
 	}
 	sp_record(rec, tracer, control, root, status, observer);
-	say_waiting(tracer);
+	sp_run_say_waiting(tracer);
 	*ret_broken = rec->error ? SP_TAKE(tracer) : NULL;
 	/* With control and tracer end the ticks and the idle priority, for what is to be written.
 	 */

@@ -55,6 +55,17 @@ static void print_totals(const struct sp_recording *rec)
 			sp_profile_exe(rec->profile, newest->first.exe));
 }
 
+static void print_leaving(const struct sp_recording *rec)
+{
+	const size_t left = rec->attachment.left;
+
+	if (left == 0)
+		sp_info("all that was followed has ended");
+	else if (rec->was_asked)
+		sp_info("the run was ended by %s; %zu task%s go%s on", rec->reason, left,
+			plural(left), left == 1 ? "es" : "");
+}
+
 static void print_ending(const struct sp_recording *rec)
 {
 	int status = rec->root_status;
@@ -195,7 +206,9 @@ void sp_summary_print(const struct sp_recording *rec, const struct sp_result *re
 		sp_summary_print_imported(rec);
 	else
 		print_totals(rec);
-	if (rec->was_asked)
+	if (rec->is_attached)
+		print_leaving(rec);
+	else if (rec->was_asked)
 		print_ending(rec);
 	print_unnamed(rec);
 	print_notices(rec);
@@ -207,6 +220,10 @@ void sp_summary_print(const struct sp_recording *rec, const struct sp_result *re
 	if (rec->imported)
 		return;
 	sp_completeness_print(rec);
+	if (rec->is_attached)
+		sp_info("the start of the program was not seen; `sysprofile -P FILE -- COMMAND` "
+			"shows "
+			"it, and --pid with the same FILE adds to that");
 	sp_info("what the run did not exercise is not in the profile: reload, log rotation, "
 		"failures and shutdown have to happen while it records");
 }

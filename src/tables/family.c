@@ -22,7 +22,7 @@ static const struct rule {
 #include "syscall-families.h"
 };
 
-static_assert(SP_ARRAY_SIZE(families) <= UINT8_MAX, "a family's index must fit a rule");
+static_assert(SP_ARRAY_SIZE(families) <= SP_HEADROOM_STARTUP, "a family's index must fit a rule");
 
 size_t sp_family_count(void)
 {

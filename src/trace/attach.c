@@ -320,6 +320,7 @@ static int seize_all(const struct sp_attach_request *request, struct sp_engine *
 		       : r == -ESRCH ? request->pids[0]
 				     : 0,
 		.error = -r,
+		.was_there = true,
 	};
 	return -1;
 }

@@ -192,9 +192,46 @@ Test(options, input_makes_files_of_all_words)
 	cr_expect_eq(o.inputs.n, 3);
 	sp_options_done(&o);
 
+	o = good("--pid 7,8 -i a");
+	cr_expect_eq(o.verb, SP_VERB_IMPORT);
+	cr_expect_eq(o.pids.n, 2);
+	sp_options_done(&o);
+
 	o = good("-i a --version");
 	cr_expect_eq(o.verb, SP_VERB_VERSION);
 	sp_options_done(&o);
+}
+
+Test(options, a_pid_without_input_is_followed)
+{
+	struct sp_options o = good("-p 4711,1 -d 5min --pid=8 --quiet-for=30 -P a -s exact");
+
+	cr_expect_eq(o.verb, SP_VERB_ATTACH);
+	cr_assert_eq(o.pids.n, 3);
+	cr_expect_str_eq(o.pids.v[0], "4711");
+	cr_expect_str_eq(o.pids.v[1], "1");
+	cr_expect_str_eq(o.pids.v[2], "8");
+	cr_expect_eq(o.quiet_for_ns, 30 * SP_NSEC_PER_SEC);
+	cr_expect_eq(o.policy.headroom, SP_HEADROOM_NONE);
+	cr_expect(!o.policy.with_startup && !o.force);
+	sp_options_done(&o);
+
+	o = good("--force --headroom=startup -f json -p 1");
+	cr_expect(o.force);
+	cr_expect_eq(o.format, SP_FORMAT_JSON);
+	cr_expect(o.policy.with_startup);
+	cr_expect_eq(o.policy.headroom, SP_HEADROOM_FAMILY);
+	sp_options_done(&o);
+
+	o = good("-s exact --headroom=startup -p 1");
+	cr_expect_eq(o.policy.headroom, SP_HEADROOM_NONE);
+	sp_options_done(&o);
+	o = good("--headroom=none --headroom=startup -p 1");
+	cr_expect_eq(o.policy.headroom, SP_HEADROOM_NONE);
+	cr_expect(o.policy.with_startup);
+	sp_options_done(&o);
+
+	cr_expect_eq(good("--quiet-for=5 a").verb, SP_VERB_RECORD);
 }
 
 Test(options, what_is_wrong_is_said_with_a_remedy)
@@ -227,7 +264,8 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "--root=/x true", "--root has no meaning without a verb" },
 		{ "groups -o x", "--output has no meaning for sysprofile groups" },
 		{ "-d 5 explain x", "--duration has no meaning for sysprofile explain" },
-		{ "--headroom=plenty x", "--headroom=plenty is not one of none and family" },
+		{ "--headroom=plenty x",
+		  "--headroom=plenty is not one of none, family and startup" },
 		{ "diff --headroom=none a b", "--headroom has no meaning for sysprofile diff" },
 		{ "diff --assume=read a b", "--assume has no meaning for sysprofile diff" },
 		{ "explain -f names x", "text, json and list" },
@@ -259,6 +297,24 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "-d 5 -i a", "--duration has no meaning with --input" },
 		{ "-i a --pid=x", "--pid=x is no number of a process" },
 		{ "-i a --pid=0", "--pid=0 is no number of a process" },
+		{ "-p 5,", "--pid=5, is no number of a process" },
+		{ "-p ,5", "--pid=,5 is no number of a process" },
+		{ "-p 5;6", "--pid=5;6 is no number of a process" },
+		{ "-p -5", "--pid=-5 is no number of a process" },
+		{ "-p 99999999999", "is no number of a process" },
+		{ "-p", "--pid needs an argument (PID)" },
+		{ "-p 5 a", "there is no command to run (a)" },
+		{ "-p 5 -- a", "there is no command to run (a)" },
+		{ "-p 5 --run-as=root", "--run-as has no meaning with --pid" },
+		{ "-p 5 --no-seccomp", "--no-seccomp has no meaning with --pid" },
+		{ "-p 5 --stop-timeout=5", "--stop-timeout has no meaning with --pid" },
+		{ "-p 5 --warm-up=5 -P a", "--warm-up has no meaning with --pid" },
+		{ "-p 5 --comm=a", "--comm has no meaning with --pid" },
+		{ "-p 5 merge a", "--pid has no meaning for sysprofile merge" },
+		{ "--force a", "--force has no meaning without --pid" },
+		{ "--quiet-for=0 a", "--quiet-for=0 leaves no time" },
+		{ "--quiet-for=x a", "--quiet-for=x is not a time span" },
+		{ "-i a --quiet-for=5", "--quiet-for has no meaning with --input" },
 		{ "-i a --comm=", "--comm needs a word" },
 		{ "-i a --style=exact --price=3", "--price" },
 		{ "-i a --style=deny --explicit-deny", "--explicit-deny" },
