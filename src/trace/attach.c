@@ -14,8 +14,13 @@
 #include "sysprofile/seize.h"
 #include "sysprofile/util.h"
 
-/* Who multiplies faster than this many passes over all find them is followed as far as found. */
-enum { PASSES_MAX = 200 };
+enum {
+	/* Who multiplies faster than so many passes find is followed as far as found. */
+	PASSES_MAX = 200,
+	/* A list of threads may miss one that is just taking the place of another: twice nothing.
+	 */
+	QUIET_PASSES = 2,
+};
 
 struct pass {
 	const struct sp_attach_request *request; /* borrowed */
@@ -100,8 +105,11 @@ static int take_thread(struct pass *pass, pid_t process, pid_t tid)
 	if (sp_tracees_find(pass->tried, tid))
 		return 0;
 	r = sp_seize(tid, sp_ptrace_attach_options());
-	if (r == -ESRCH)
+	if (r == -ESRCH) {
+		/* It may have made another before it ended. */
+		pass->found = true;
 		return 0;
+	}
 	if (r == -EEXIST) {
 		/* Born of one that is followed: it reports by itself. */
 		pass->attached->threads++;
@@ -118,8 +126,6 @@ static int take_thread(struct pass *pass, pid_t process, pid_t tid)
 		return r;
 	tracee->plain = true;
 	tracee->is_new = true;
-	/* From seized to followed; and at once, since what runs on makes more of them. */
-	tracee->interrupted = ptrace(PTRACE_INTERRUPT, tid, 0, 0) == 0;
 	pass->attached->threads++;
 	r = remember(pass->tried, tid);
 	return r < 0 ? r : 1;
@@ -231,13 +237,13 @@ static int run_passes(struct pass *pass)
 	for (size_t i = 0; r == 0 && i < pass->request->n_pids; i++)
 		r = remember(pass->processes, pass->request->pids[i]);
 	pass->attached->processes = pass->request->n_pids;
-	pass->found = true;
-	for (int i = 0; r == 0 && pass->found; i++) {
+	for (int i = 0, quiet = 0; r == 0 && quiet < QUIET_PASSES; i++) {
 		if (i == PASSES_MAX) {
 			pass->attached->incomplete = true;
 			break;
 		}
 		r = run_pass(pass);
+		quiet = pass->found ? 0 : quiet + 1;
 	}
 	return r;
 }
@@ -293,6 +299,14 @@ static int resolve(const struct sp_attach_request *request, pid_t *pids, size_t 
 	return 0;
 }
 
+static void interrupt(pid_t tid, void *userdata)
+{
+	struct sp_engine *engine = userdata;
+
+	sp_tracees_find(engine->tracees, tid)->interrupted =
+		ptrace(PTRACE_INTERRUPT, tid, 0, 0) == 0;
+}
+
 static int seize_all(const struct sp_attach_request *request, struct sp_engine *engine,
 		     struct sp_attached *ret, struct sp_attach_error *error)
 {
@@ -313,6 +327,12 @@ static int seize_all(const struct sp_attach_request *request, struct sp_engine *
 	}
 	if (r == 0 && sp_tracees_count(engine->tracees) == 0)
 		r = -ESRCH;
+	/*
+	 * From seized to followed. What is seized runs on, and what it makes is followed from its
+	 * birth: so nobody waits for the end of the search but those who are born in it.
+	 */
+	if (r == 0)
+		sp_tracees_foreach(engine->tracees, interrupt, engine);
 	if (r == 0)
 		return 0;
 	*error = (struct sp_attach_error){
