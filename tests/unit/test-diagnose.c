@@ -43,6 +43,100 @@ Test(diagnose, each_refusal_names_its_reason_and_a_remedy)
 	}
 }
 
+Test(diagnose, each_process_that_cannot_be_followed_has_its_reason)
+{
+	static const struct {
+		struct sp_target_facts target;
+		struct sp_trace_facts facts;
+		int error;
+		bool was_there;
+		const char *reason, *remedy;
+	} cases[] = {
+		{ { .is_self = true }, {}, EDEADLK, true, "this very sysprofile", "" },
+		{ { .is_ancestor = true }, {}, EDEADLK, true, "started by it", "elsewhere" },
+		{ {}, {}, ESRCH, false, "no such process", "" },
+		{ {}, {}, ESRCH, true, "ended meanwhile", "" },
+		{ {}, {}, EPERM, true, "ended meanwhile", "" },
+		{ { .is_zombie = true }, {}, ESRCH, true, "zombie", "" },
+		{ { .is_there = true, .tracer = 9, .tracer_comm = "gdb" },
+		  { .has_cap_ptrace = true },
+		  EPERM,
+		  true,
+		  "traced by pid 9 (gdb)",
+		  "end that one" },
+		{ { .is_there = true, .is_kernel = true },
+		  { .has_cap_ptrace = true },
+		  EPERM,
+		  true,
+		  "thread of the kernel",
+		  "" },
+		{ { .is_there = true, .is_of_other_user = true, .uid = 33 },
+		  { .yama_scope = 1 },
+		  EPERM,
+		  true,
+		  "another user (uid 33)",
+		  "as root" },
+		{ { .is_there = true, .is_undumpable = true },
+		  { .yama_scope = -1 },
+		  EPERM,
+		  true,
+		  "not dumpable",
+		  "as root" },
+		{ { .is_there = true },
+		  { .yama_scope = 1 },
+		  EPERM,
+		  true,
+		  "ptrace_scope is 1",
+		  "set it to 0" },
+		{ { .is_there = true },
+		  { .yama_scope = 2 },
+		  EPERM,
+		  true,
+		  "ptrace_scope is 2",
+		  "as root" },
+		{ { .is_there = true, .is_of_other_user = true },
+		  { .yama_scope = 3, .has_cap_ptrace = true },
+		  EPERM,
+		  true,
+		  "ptrace_scope is 3",
+		  "reboot" },
+		{ { .is_there = true, .is_of_other_user = true },
+		  { .has_cap_ptrace = true, .own_tracer = 7 },
+		  EPERM,
+		  true,
+		  "security module",
+		  "log" },
+		{ { .is_there = true },
+		  { .in_container = true },
+		  ENOSYS,
+		  true,
+		  "ENOSYS",
+		  "container" },
+	};
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		char text[512];
+
+		sp_diagnose_attach(&cases[i].target, &cases[i].facts, cases[i].error,
+				   cases[i].was_there, text, sizeof(text));
+		cr_expect_not_null(strstr(text, cases[i].reason), "case %zu: %s", i, text);
+		cr_expect_not_null(strstr(text, cases[i].remedy), "case %zu: %s", i, text);
+	}
+}
+
+Test(diagnose, facts_of_a_process_are_those_of_the_kernel)
+{
+	struct sp_target_facts facts;
+
+	sp_diagnose_target("/proc", getpid(), &facts);
+	cr_expect(facts.is_there && facts.is_self);
+	cr_expect_not(facts.is_ancestor || facts.is_zombie || facts.is_kernel ||
+		      facts.is_of_other_user || facts.is_undumpable);
+	cr_expect_eq(facts.uid, (long)getuid());
+	sp_diagnose_target("/proc", getppid(), &facts);
+	cr_expect(facts.is_there && facts.is_ancestor && !facts.is_self);
+}
+
 static void put(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "w");

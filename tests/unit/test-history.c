@@ -172,6 +172,25 @@ static const struct sp_history_call *find(struct sp_history *history, const char
 	return sp_history_find(history, sp_abi_native(), nr);
 }
 
+Test(history, one_run_with_the_start_is_enough)
+{
+	struct sp_run_record record = fake_record('1');
+	struct sp_history *history = NULL;
+	struct sp_profile *profile = fake_run();
+
+	cr_assert_eq(sp_history_new(&history), 0);
+	cr_expect_not(sp_history_startup_seen(history));
+	record.startup_seen = false;
+	record.source = "attach";
+	cr_assert_eq(sp_history_add_run(history, &record, profile), 0);
+	cr_expect_not(sp_history_startup_seen(history));
+	record = fake_record('2');
+	cr_assert_eq(sp_history_add_run(history, &record, profile), 0);
+	cr_expect(sp_history_startup_seen(history));
+	sp_history_free(history);
+	sp_profile_free(profile);
+}
+
 Test(history, two_runs_add_up_and_one_run_does_not)
 {
 	struct sp_history *a = fake_history('a'), *b = fake_history('b');

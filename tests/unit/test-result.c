@@ -168,6 +168,74 @@ Test(result, a_missing_word_of_headroom_is_found)
 	sp_groups_free(groups);
 }
 
+static struct sp_result make_attached(struct sp_profile *profile, const struct sp_groups *groups,
+				      const struct sp_policy *policy)
+{
+	struct sp_run_facts facts = fake_facts();
+	struct sp_result result = {};
+
+	facts.start_missing = true;
+	cr_assert_eq(sp_result_make(profile, groups, policy, &facts, &result), 0);
+	cr_expect_eq(sp_result_check(&result, NULL, 0), 0);
+	return result;
+}
+
+Test(result, what_a_start_calls_is_headroom_of_its_own)
+{
+	struct sp_groups *groups = release("rhel8");
+	struct sp_profile *profile = fake_run();
+	struct sp_policy policy = { .style = SP_STYLE_EXACT, .err = EPERM, .with_startup = true };
+	struct sp_result result;
+	struct sp_sysset shown;
+
+	/* Seen; not seen; too young for the release to have a name for it. */
+	cr_assert_eq(sp_sysset_add_names(&policy.startup, "read mincore futex_waitv"), 0);
+	policy.headroom = SP_HEADROOM_FAMILY;
+	result = make_attached(profile, groups, &policy);
+	sp_result_headroom(&result, &shown);
+	cr_expect_not(sp_sysset_contains(&shown, call_named("read")));
+	cr_expect(sp_sysset_contains(&shown, call_named("mincore")));
+	cr_expect_eq(result.headroom.family[call_named("mincore")], SP_HEADROOM_STARTUP);
+	cr_expect(sp_words_contains(&result.text.allow, "mincore"));
+	cr_assert_not(sp_groups_can_name(groups, call_named("futex_waitv")));
+	cr_expect_not(sp_sysset_contains(&result.headroom.calls, call_named("futex_waitv")));
+	sp_result_done(&result);
+	sp_profile_free(profile);
+	sp_groups_free(groups);
+}
+
+Test(result, an_allow_list_lacks_a_start_that_nobody_saw)
+{
+	static const struct {
+		enum sp_style style;
+		enum sp_refusal refusal;
+		bool with_startup, lacks;
+	} cases[] = {
+		{ SP_STYLE_GROUPS, SP_REFUSAL_ERRNO, false, true },
+		{ SP_STYLE_EXACT, SP_REFUSAL_KILL, false, true },
+		{ SP_STYLE_GROUPS, SP_REFUSAL_ERRNO, true, false },
+		{ SP_STYLE_DENY, SP_REFUSAL_ERRNO, false, false },
+		{ SP_STYLE_GROUPS, SP_REFUSAL_LOG, false, false },
+	};
+	struct sp_groups *groups = release("252.39");
+	struct sp_profile *profile = fake_run();
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(cases); i++) {
+		const struct sp_policy policy = { .style = cases[i].style,
+						  .refusal = cases[i].refusal,
+						  .err = EPERM,
+						  .with_startup = cases[i].with_startup };
+		struct sp_result result = make_attached(profile, groups, &policy);
+
+		cr_expect_eq(sp_result_lacks_start(&result), cases[i].lacks, "case %zu", i);
+		result.facts.start_missing = false;
+		cr_expect_not(sp_result_lacks_start(&result), "case %zu", i);
+		sp_result_done(&result);
+	}
+	sp_profile_free(profile);
+	sp_groups_free(groups);
+}
+
 /* In RHEL 8's @default there is neither mmap nor brk nor mprotect: they have to be written out. */
 Test(result, what_default_lacks_is_written_out)
 {
