@@ -8,8 +8,8 @@ release build on an idle machine, or the figures are of something else.
 
 import argparse
 import os
+import re
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -98,35 +98,30 @@ def many_threads(rounds):
     print(f"{THREADS} threads, memory: {max(r[2] for r in rows) / 1024:.1f} MB (to reach: 16 MB)")
 
 
-def ask_redis(port, state):
-    s = state.get("s") or state.setdefault("s", socket.create_connection(("127.0.0.1", port)))
-    s.sendall(b"PING\r\n")
-    if s.recv(64) != b"+PONG\r\n":
-        raise RuntimeError("redis: a wrong answer")
+UNITS = {"us": 0.001, "ms": 1, "s": 1000}
 
 
-def ask_http(port, _state):
-    with socket.create_connection(("127.0.0.1", port)) as s:
-        s.sendall(b"GET /index.html HTTP/1.0\r\n\r\n")
-        got = b""
-        while data := s.recv(65536):
-            got += data
-    if not got.endswith(b"hello\n"):
-        raise RuntimeError("http: a wrong answer")
+def start_wrk(port):
+    return start(["wrk", "-t1", "-c8", "-d3s", f"http://127.0.0.1:{port}/index.html"])
 
 
-def worst_ms(ask, port, seconds):
-    """The slowest of the answers to one who asks all the time, and the median."""
-    state, times = {}, []
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        begin = time.monotonic()
-        ask(port, state)
-        times.append(time.monotonic() - begin)
-    return 1000 * max(times), 1000 * statistics.median(times)
+def wrk_worst(text):
+    """The third column of "Latency": average, deviation, maximum."""
+    found = re.search(r"Latency\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)\b", text)
+    return float(found[1]) * UNITS[found[2]]
 
 
-def latency(program, ask, rounds):
+def start_redis_benchmark(port):
+    return start(["redis-benchmark", "-p", str(port), "-c", "8", "-n", "120000", "-t", "get", "--csv"])
+
+
+def redis_worst(text):
+    """The last column of the last line, "max_latency_ms"."""
+    return float(text.strip().splitlines()[-1].split(",")[-1].strip('"'))
+
+
+def latency(program, generator, worst_of, rounds):
+    """The load generator's own worst answer, while sysprofile comes, follows for a second and goes."""
     with tempfile.TemporaryDirectory() as path:
         os.chmod(path, 0o755)
         room = programs.Room(path)
@@ -135,15 +130,17 @@ def latency(program, ask, rounds):
         program.wait_ready(room, server)
         worst = {"alone": [], "followed": []}
         for _ in range(rounds):
-            worst["alone"].append(worst_ms(ask, room.port, 1.5))
-            # It comes and goes while the answers are awaited.
-            process = start([*OURS, "-d", "1", "-p", str(server.pid)], stdout=subprocess.DEVNULL)
-            worst["followed"].append(worst_ms(ask, room.port, 1.5))
-            finish(process)
+            for how, values in worst.items():
+                load = generator(room.port)
+                time.sleep(0.5)
+                if how == "followed":
+                    result = finish(start([*OURS, "-d", "1", "-p", str(server.pid)]))
+                    if result.status != 0:
+                        raise RuntimeError(repr(result))
+                values.append(worst_of(finish(load, 60).stdout.decode()))
         for how, values in worst.items():
-            print(f"{program.name}, {how}: slowest answer {max(v[0] for v in values):.1f} ms, median "
-                  f"of the slowest of {rounds} rounds {statistics.median(v[0] for v in values):.1f} ms,"
-                  f" median {statistics.median(v[1] for v in values):.3f} ms"
+            print(f"{program.name}, 8 clients, {how}: slowest answer {max(values):.1f} ms, median of the "
+                  f"slowest of {rounds} rounds {statistics.median(values):.1f} ms"
                   + (" (to reach: 100 ms)" if how == "followed" else ""))
         server.terminate()
         finish(server)
@@ -180,8 +177,8 @@ def main():
     parser.add_argument("--idle", type=float, default=20, help="seconds")
     arguments = parser.parse_args()
     many_threads(arguments.rounds)
-    latency(QuietRedis(), ask_redis, arguments.rounds)
-    latency(servers.Nginx(), ask_http, arguments.rounds)
+    latency(QuietRedis(), start_redis_benchmark, redis_worst, arguments.rounds)
+    latency(servers.Nginx(), start_wrk, wrk_worst, arguments.rounds)
     idleness(servers.Nginx(), arguments.idle)
     idleness(QuietRedis(), arguments.idle)
 
