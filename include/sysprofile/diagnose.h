@@ -36,7 +36,7 @@ char *sp_diagnose_seize(const struct sp_trace_facts *facts, int error, char *buf
 /* The same of a process that runs; sp_diagnose_target() fills it. */
 struct sp_target_facts {
 	bool is_there;
-	bool is_self, is_ancestor; /* of this process */
+	bool is_self; /* this very process */
 	bool is_zombie, is_kernel;
 	long tracer; /* pid of who traces it, 0 for nobody */
 	char tracer_comm[16];
@@ -45,8 +45,8 @@ struct sp_target_facts {
 	bool is_undumpable;
 };
 
-/* proc as above. Facts that cannot be had count as harmless. */
-void sp_diagnose_target(const char *proc, pid_t pid, struct sp_target_facts *ret);
+/* Facts that cannot be had count as harmless. */
+void sp_diagnose_target(pid_t pid, struct sp_target_facts *ret);
 
 /*
  * One clause for "cannot attach to PID: ..." when that failed with error (EDEADLK as sp_attach()

@@ -68,7 +68,7 @@ static void explain(const struct sp_attach_error *error)
 		return;
 	}
 	sp_diagnose_gather("/proc", &facts);
-	sp_diagnose_target("/proc", error->pid, &target);
+	sp_diagnose_target(error->pid, &target);
 	sp_error("cannot attach to %d: %s", error->pid,
 		 sp_diagnose_attach(&target, &facts, error->error, error->was_there, reason,
 				    sizeof(reason)));
@@ -85,7 +85,7 @@ static void say_attached(const struct sp_attached *attached)
 		attached->threads == 1 ? "" : "s");
 	if (attached->refused) {
 		sp_diagnose_gather("/proc", &facts);
-		sp_diagnose_target("/proc", attached->one_refused, &target);
+		sp_diagnose_target(attached->one_refused, &target);
 		sp_warning("%zu task%s cannot be followed, as %d: %s", attached->refused,
 			   attached->refused == 1 ? "" : "s", attached->one_refused,
 			   sp_diagnose_attach(&target, &facts, attached->refused_error, true,

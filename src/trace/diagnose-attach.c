@@ -14,48 +14,21 @@
 
 enum { STATUS_MAX = 65536 };
 
-static bool is_ancestor(pid_t pid)
-{
-	struct sp_kin kin;
-
-	for (pid_t at = getppid(); at > 0; at = kin.parent)
-		if (at == pid)
-			return true;
-		else if (sp_kin_of(at, &kin) < 0)
-			break;
-	return false;
-}
-
-static void find_comm(const char *proc, long pid, char comm[static 16])
-{
-	_cleanup_(sp_freep) char *path = NULL, *text = NULL;
-	size_t len;
-
-	if (asprintf(&path, "%s/%ld/comm", proc, pid) < 0) {
-		path = NULL;
-		return;
-	}
-	if (sp_read_file(path, 16, &text, &len) == 0)
-		snprintf(comm, 16, "%.*s", (int)strcspn(text, "\n"), text);
-}
-
 /*
  * ptrace(2) compares the caller's with the real, effective and saved one of the target. What is not
  * dumpable belongs to root in proc(5), whoever runs it.
  */
-static void find_owner(const char *proc, pid_t pid, struct sp_target_facts *f)
+static void find_owner(pid_t pid, struct sp_target_facts *f)
 {
-	_cleanup_(sp_freep) char *path = NULL, *text = NULL;
+	_cleanup_(sp_freep) char *text = NULL;
 	const uid_t own = getuid();
 	unsigned ids[3];
 	struct stat st;
 	const char *line;
+	char path[64];
 	size_t len;
 
-	if (asprintf(&path, "%s/%d/status", proc, pid) < 0) {
-		path = NULL;
-		return;
-	}
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	if (sp_read_file(path, STATUS_MAX, &text, &len) < 0)
 		return;
 	line = strstr(text, "\nUid:");
@@ -66,21 +39,20 @@ static void find_owner(const char *proc, pid_t pid, struct sp_target_facts *f)
 	f->is_undumpable = stat(path, &st) == 0 && st.st_uid != ids[1];
 }
 
-void sp_diagnose_target(const char *proc, pid_t pid, struct sp_target_facts *ret)
+void sp_diagnose_target(pid_t pid, struct sp_target_facts *ret)
 {
 	struct sp_target_facts f = { .is_self = pid == getpid() };
 	struct sp_kin kin;
 
-	f.is_ancestor = is_ancestor(pid);
 	f.is_there = kill(pid, 0) == 0 || errno == EPERM;
 	if (sp_kin_of(pid, &kin) == 0) {
 		f.is_zombie = kin.state == 'Z' || kin.state == 'X';
 		f.is_kernel = kin.is_kernel;
 	}
-	(void)sp_proc_status(proc, pid, "TracerPid", &f.tracer);
+	(void)sp_proc_status("/proc", pid, "TracerPid", &f.tracer);
 	if (f.tracer)
-		find_comm(proc, f.tracer, f.tracer_comm);
-	find_owner(proc, pid, &f);
+		(void)sp_proc_comm((pid_t)f.tracer, f.tracer_comm, sizeof(f.tracer_comm));
+	find_owner(pid, &f);
 	*ret = f;
 }
 

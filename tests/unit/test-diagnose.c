@@ -53,7 +53,7 @@ Test(diagnose, each_process_that_cannot_be_followed_has_its_reason)
 		const char *reason, *remedy;
 	} cases[] = {
 		{ { .is_self = true }, {}, EDEADLK, true, "this very sysprofile", "" },
-		{ { .is_ancestor = true }, {}, EDEADLK, true, "started by it", "elsewhere" },
+		{ { .is_there = true }, {}, EDEADLK, true, "started by it", "elsewhere" },
 		{ {}, {}, ESRCH, false, "no such process", "" },
 		{ {}, {}, ESRCH, true, "ended meanwhile", "" },
 		{ {}, {}, EPERM, true, "ended meanwhile", "" },
@@ -128,13 +128,13 @@ Test(diagnose, facts_of_a_process_are_those_of_the_kernel)
 {
 	struct sp_target_facts facts;
 
-	sp_diagnose_target("/proc", getpid(), &facts);
+	sp_diagnose_target(getpid(), &facts);
 	cr_expect(facts.is_there && facts.is_self);
-	cr_expect_not(facts.is_ancestor || facts.is_zombie || facts.is_kernel ||
-		      facts.is_of_other_user || facts.is_undumpable);
+	cr_expect_not(facts.is_zombie || facts.is_kernel || facts.is_of_other_user ||
+		      facts.is_undumpable);
 	cr_expect_eq(facts.uid, (long)getuid());
-	sp_diagnose_target("/proc", getppid(), &facts);
-	cr_expect(facts.is_there && facts.is_ancestor && !facts.is_self);
+	sp_diagnose_target(getppid(), &facts);
+	cr_expect(facts.is_there && !facts.is_self);
 }
 
 static void put(const char *path, const char *text)
