@@ -38,6 +38,8 @@ struct sp_attached {
 	int refused_error;
 	/* They multiply faster than they are found: what came last may not be followed. */
 	bool incomplete;
+	/* /proc does not show them (hidepid=, another PID namespace's): first threads only. */
+	bool hidden;
 };
 
 /*

@@ -18,7 +18,7 @@ struct sp_imported;
 /* Of what ran already when the recording began. */
 struct sp_attachment {
 	char **argv;	 /* owned; the first process's command line; NULL at the end */
-	bool incomplete; /* it multiplied faster than it was found */
+	bool incomplete; /* there may be tasks that were not found */
 	size_t refused;	 /* tasks that could not be followed */
 	size_t left;	 /* tasks that were let go at the end */
 };

@@ -89,9 +89,7 @@ int sp_deliver_notes(const struct sp_recording *rec, struct sp_words *notes)
 	if (r == 0 && rec->attachment.refused)
 		r = add_refused(rec, notes);
 	if (r == 0 && rec->attachment.incomplete)
-		r = sp_words_add(notes,
-				 "not every task could be followed: they multiplied faster than "
-				 "they were found");
+		r = sp_words_add(notes, "not every task could be followed");
 	if (r == 0 && rec->error)
 		r = sp_words_add(notes, "the recording was cut short by an error");
 	return r;

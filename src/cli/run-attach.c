@@ -91,6 +91,9 @@ static void say_attached(const struct sp_attached *attached)
 			   sp_diagnose_attach(&target, &facts, attached->refused_error, true,
 					      reason, sizeof(reason)));
 	}
+	if (attached->hidden)
+		sp_warning("/proc does not show their threads and descendants, so only the first "
+			   "thread of each, and what that starts, is followed");
 	if (attached->incomplete)
 		sp_warning("they multiply faster than they are found; not every one is followed");
 }
@@ -125,7 +128,7 @@ static int attach(const struct sp_options *o, const pid_t *pids, struct sp_recor
 	}
 	say_attached(&attached);
 	rec->attachment.refused = attached.refused;
-	rec->attachment.incomplete = attached.incomplete;
+	rec->attachment.incomplete = attached.incomplete || attached.hidden;
 	sp_run_describe(rec, *ret, root, &(struct sp_prefilter_pass){});
 	r = read_command_line(root, &rec->attachment.argv);
 	if (r < 0)

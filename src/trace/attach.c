@@ -138,7 +138,7 @@ static int take_threads(struct pass *pass, pid_t process)
 	int r = sp_kin_threads(process, &tids, &n);
 
 	if (r == -EACCES || r == -EPERM || r == -ENXIO) {
-		/* hidepid=, or /proc is another namespace's: that one alone, then. */
+		pass->attached->hidden = true;
 		r = take_thread(pass, process, process);
 		return r < 0 ? r : 0;
 	}
@@ -214,36 +214,44 @@ static void look_through(pid_t pid, void *userdata)
 		pass->error = take_threads(pass, pid);
 }
 
-/* Once over all that is known, and over what descends from it. */
-static int run_pass(struct pass *pass)
+/* Over the threads of all that is known, until nothing new comes. passes: how many there were. */
+static int take_all_threads(struct pass *pass, int *passes)
 {
-	int r;
+	int r = 0;
 
-	pass->found = false;
-	pass->error = 0;
-	sp_tracees_foreach(pass->processes, look_through, pass);
-	r = pass->error;
-	if (r == 0)
-		r = take_descendants(pass);
-	if (r == 0)
-		r = take_reaped(pass);
+	for (int quiet = 0; r == 0 && quiet < QUIET_PASSES && *passes < PASSES_MAX; ++*passes) {
+		pass->found = false;
+		pass->error = 0;
+		sp_tracees_foreach(pass->processes, look_through, pass);
+		r = pass->error;
+		if (r == 0)
+			r = take_reaped(pass);
+		quiet = pass->found ? 0 : quiet + 1;
+	}
 	return r;
 }
 
+/*
+ * The processes of the host are read twice if all is quiet: before the first seizure and behind the
+ * last one, since who is born meanwhile waits for the end.
+ */
 static int run_passes(struct pass *pass)
 {
-	int r = 0;
+	int r = 0, passes = 0;
 
 	for (size_t i = 0; r == 0 && i < pass->request->n_pids; i++)
 		r = remember(pass->processes, pass->request->pids[i]);
 	pass->attached->processes = pass->request->n_pids;
-	for (int i = 0, quiet = 0; r == 0 && quiet < QUIET_PASSES; i++) {
-		if (i == PASSES_MAX) {
+	for (bool is_first = true; r == 0; is_first = false) {
+		pass->found = is_first;
+		r = take_descendants(pass);
+		if (r < 0 || !pass->found)
+			return r;
+		r = take_all_threads(pass, &passes);
+		if (passes == PASSES_MAX) {
 			pass->attached->incomplete = true;
 			break;
 		}
-		r = run_pass(pass);
-		quiet = pass->found ? 0 : quiet + 1;
 	}
 	return r;
 }

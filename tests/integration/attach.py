@@ -290,6 +290,20 @@ def check_who(tap):
     finish(target)
 
 
+def check_hidden(tap):
+    """Where /proc counts processes otherwise, it is not asked."""
+    if os.geteuid() != 0:
+        tap.skip("another namespace's /proc", "only root can make a PID namespace")
+        return
+    inner = f"sleep 1000 & {SYSPROFILE} --systemd=252 -f names -d 1 -p $!; status=$?; kill $!; exit $status"
+    result = run(["unshare", "--pid", "--fork", "sh", "-c", inner])
+    tap.ok(
+        result.status == 0 and b"restart_syscall" in result.stdout
+        and b"/proc does not show" in result.stderr,
+        "another namespace's /proc", result,
+    )
+
+
 def check_waits(tap):
     """Every wait ends as it would have, and at its time."""
     outcome = []
@@ -442,6 +456,7 @@ def main():
     check_endings(tap)
     check_killed(tap)
     check_who(tap)
+    check_hidden(tap)
     check_waits(tap)
     check_start(tap)
     check_storm(tap)
