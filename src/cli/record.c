@@ -16,6 +16,9 @@
 /* How long what comes after SIGHUP or SIGUSR1 counts as its work. */
 #define RELOAD_NS (2 * SP_NSEC_PER_SEC)
 
+/* The first stops tell which calls tasks were in when they were attached to: a moment for these. */
+#define FIRST_LOOK_NS (SP_NSEC_PER_SEC / 5)
+
 int sp_recording_init(struct sp_recording *recording)
 {
 	struct sp_recording r = { .root_status = -1 };
@@ -310,7 +313,7 @@ void sp_record(struct sp_recording *rec, struct sp_tracer *tracer, struct sp_con
 			if (news == SP_CONTROL_STOPPING)
 				enter_phase(rec, SP_PHASE_STOP);
 			say_news(news, control, tracer);
-			if (news == SP_CONTROL_LEAVING)
+			if (news == SP_CONTROL_LEAVING && rec->now_ns >= FIRST_LOOK_NS)
 				break;
 			sp_status_show(status, rec->profile, rec->now_ns);
 			if (observer && observer->tick)
