@@ -105,6 +105,8 @@ bool sp_history_startup_seen(const struct sp_history *history);	 /* of any of th
 
 /* Adds each warning of any run that is not in *ret. 0 or -ENOMEM. */
 int sp_history_warnings(const struct sp_history *history, struct sp_words *ret);
+/* Whether each run came when the program ran already; an imported log may begin anywhere. */
+bool sp_history_start_missing(const struct sp_history *h);
 
 /* How many runs have that warning. */
 size_t sp_history_warned(const struct sp_history *history, const char *sentence);

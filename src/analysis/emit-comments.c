@@ -167,6 +167,7 @@ static void emit_start(const struct sp_run_facts *facts, struct comment *c)
 			"Warning: The start of the program is not in it, which ran already: what "
 			"only that calls may be missing.");
 		end_comment(c);
+		return;
 	}
 	if (!facts->imported)
 		return;

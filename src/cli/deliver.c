@@ -164,6 +164,8 @@ static int refuse_lack_of_start(const struct sp_recording *rec, const struct sp_
 		"nothing written: no start of the program was seen, and the next one may fail with "
 		"an allow-list of what came later; merge a profile that has it (-P), or use "
 		"--headroom=startup, --style=deny or --force");
+	if (rec->imported)
+		return SP_EXIT_FAILED;
 	if (o->profile)
 		sp_info("what was seen is in %s", o->profile);
 	else if (sp_keeper_rescue(keeper, rec, &path) == 0)
@@ -296,7 +298,10 @@ int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const s
 	if (r == 0 && rec->imported)
 		r = describe_import(rec, o, &known, &facts, &sources);
 	facts.history = known.history;
-	facts.start_missing = rec->is_attached && r == 0 && !sp_history_startup_seen(known.history);
+	facts.start_missing =
+		r == 0 &&
+		(rec->imported ? sp_history_start_missing(known.history)
+			       : rec->is_attached && !sp_history_startup_seen(known.history));
 	facts.duration_ns = known.duration_ns;
 	if (r == 0)
 		r = sp_result_make(known.profile, groups, &known.policy, &facts, &result);

@@ -110,7 +110,7 @@ const struct sp_option sp_option_table[] = {
 			 "threads and descendants; with -i: only calls of PID",
 			 ATTACH | IMPORT },
 	[OPTION_FORCE] = { 0, "force", NULL, "write an allow-list although no start was seen",
-			   ATTACH },
+			   ATTACH | IMPORT },
 };
 const size_t sp_option_count = SP_ARRAY_SIZE(sp_option_table);
 _Static_assert(SP_ARRAY_SIZE(sp_option_table) == _OPTION_MAX, "a row for each option");

@@ -150,7 +150,7 @@ static int check_given(const struct sp_parsing *parsing)
 						   sp_option_table[i].name);
 		if (i == OPTION_FORCE && verb == SP_VERB_RECORD)
 			return sp_options_complain(parsing->message,
-						   "--force has no meaning without --pid");
+						   "--force has no meaning without --pid or --input");
 		if (verb == SP_VERB_IMPORT || (verb == SP_VERB_RECORD && imports_only(i)))
 			return sp_options_complain(parsing->message,
 						   "--%s has no meaning %s --input",

@@ -66,6 +66,18 @@ bool sp_history_startup_seen(const struct sp_history *h)
 	return false;
 }
 
+bool sp_history_start_missing(const struct sp_history *h)
+{
+	for (size_t i = 0; i < h->n_runs; i++) {
+		const json_t *run = h->runs[i]->pub.object;
+		const char *source = json_string_value(json_object_get(run, "source"));
+
+		if (!source || !sp_streq(source, "attach"))
+			return false;
+	}
+	return h->n_runs > 0;
+}
+
 size_t sp_history_warned(const struct sp_history *h, const char *sentence)
 {
 	size_t n = 0;

@@ -397,9 +397,17 @@ def check_start(tap):
         result = run([*follow, "-P", profile], env=env)
         tap.ok(result.status == 125 and f"what was seen is in {profile}".encode() in result.stderr
                and os.path.exists(profile), "refused: a profile without a start", result)
+        result = run([SYSPROFILE, "-i", profile], env=env)
+        tap.ok(result.status == 125 and not result.stdout
+               and b"no start of the program was seen" in result.stderr,
+               "refused: -i of a profile without a start", result)
+        for option in ("--force", "--headroom=startup", "--style=deny"):
+            result = run([SYSPROFILE, option, "-i", profile], env=env)
+            tap.ok(result.status == 0 and b"start of the program is not in it" in result.stdout,
+                   f"not refused: {option} -i of it", result)
         run([*OURS, "-q", "-o", "/dev/null", "-P", profile, "--", "sleep", "0.1"], env=env)
         result = run([*follow, "-P", profile], env=env)
-        tap.ok(result.status == 0 and b"restart_syscall" in result.stdout + b"restart_syscall"
+        tap.ok(result.status == 0 and b"SystemCallFilter=" in result.stdout
                and b"start of the program is not in it" not in result.stdout,
                "not refused: a profile with the start", result)
         target.kill()

@@ -311,7 +311,7 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "-p 5 --warm-up=5 -P a", "--warm-up has no meaning with --pid" },
 		{ "-p 5 --comm=a", "--comm has no meaning with --pid" },
 		{ "-p 5 merge a", "--pid has no meaning for sysprofile merge" },
-		{ "--force a", "--force has no meaning without --pid" },
+		{ "--force a", "--force has no meaning without --pid or --input" },
 		{ "--quiet-for=0 a", "--quiet-for=0 leaves no time" },
 		{ "--quiet-for=x a", "--quiet-for=x is not a time span" },
 		{ "-i a --quiet-for=5", "--quiet-for has no meaning with --input" },
