@@ -211,17 +211,21 @@ def check_killed_at_points(directory):
     path = f"{directory}/points.json"
     say("-q", "-o", "/dev/null", "-P", path, "--", "/bin/true")
     died = broken = 0
+    known = {run["id"] for run in load(path)["runs"]}
     for call in ("flock", "openat", "read", "write", "fsync", "rename", "fchmod", "close",
                  "newfstatat", "munmap"):
         for when in (1, 2, 3, 5, 8, 13, 21, 34, 55):
             result = killed_at(call, when, path)
             died += result.status != 0
             try:
-                broken += not load(path)["runs"]
+                found = {run["id"] for run in load(path)["runs"]}
+                # Whoever ended well is in it, and whoever was before.
+                broken += not known <= found or (result.status == 0 and known == found)
+                known = found
             except (OSError, ValueError):
                 broken += 1
     tap.ok(died > 20, "SIGKILL came at many points", died)
-    tap.same(broken, 0, "and the file was whole after each")
+    tap.same(broken, 0, "and after each the file was whole, with all runs of before")
     died = broken = 0
     for call, when in (("renameat2", 1), ("fsync", 1), ("write", 1), ("write", 2)):
         fresh = f"{directory}/fresh-{call}-{when}.json"
@@ -233,6 +237,38 @@ def check_killed_at_points(directory):
                 broken += 1
     tap.ok(died >= 3 and broken == 0, "nor is a new file ever a part of one", (died, broken))
     left_over()
+
+
+def check_lost_permission(directory):
+    """Who may not write the file any more says so before the run, or rescues it behind it."""
+    if os.geteuid() != 0:
+        tap.skip("lost permissions", "needs root to become another user")
+        return
+    os.chmod(directory, 0o755)
+    room = f"{directory}/room"
+    os.mkdir(room)
+    os.chown(room, 65534, 65534)
+    path = f"{room}/p.json"
+    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", SYSPROFILE, "-q",
+               "-o", "/dev/null", "-P", path, "--no-seccomp", "--"]  # fmt: skip
+    environment = {**ENVIRONMENT, "TMPDIR": room, "HOME": room}
+    result = run([*command, "true"], env=environment)
+    tap.ok(result.status == 0 and load(path)["runs"], "a user's own profile is written", result)
+    before = open(path, "rb").read()
+    os.chown(path, 0, 0)
+    os.chmod(path, 0o600)
+    result = run([*command, "true"], env=environment)
+    tap.ok(result.status == 125 and b"p.json: Permission denied" in result.stderr,
+           "a profile that one may not read is refused before the run", result)
+    os.chown(path, 65534, 65534)
+    with subprocess.Popen([*command, "sh", "-c", "echo up; sleep 1"], env=environment,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        os.chown(room, 0, 0)
+        os.chmod(room, 0o555)
+        _, said = process.communicate(timeout=60)
+    tap.ok(process.returncode == 125 and b"p.json" in said and open(path, "rb").read() == before,
+           "where the permission goes in the run, the file stays as it was", said)
 
 
 # --- what goes wrong ---
@@ -461,6 +497,7 @@ def main():
         check_refused(directory)
         check_full_disk(directory)
         check_read_only(directory)
+        check_lost_permission(directory)
         check_locked(directory)
         check_phases(directory)
         check_completeness(directory)
