@@ -13,6 +13,8 @@
 #include "sysprofile/unittext.h"
 #include "sysprofile/util.h"
 
+struct sp_dropin_place;
+
 struct sp_unit {
 	char *name;		    /* owned: as asked for, with its type; links are not followed */
 	struct sp_words names;	    /* it and all its aliases */
@@ -23,6 +25,19 @@ void sp_unit_done(struct sp_unit *unit);
 
 /* The directories where units are looked for, highest first; NULL at the end. Static. */
 const char *const *sp_unit_directories(void);
+
+/*
+ * Those of a user's manager ("User Unit Search Path"), which are below the user's directories:
+ * $HOME or that of the passwd file, and the XDG_ variables. *ret is all zero before. 0; -ENOENT:
+ * nobody tells where the user's home is; -ENOMEM.
+ */
+int sp_unit_user_directories(struct sp_words *ret);
+
+/*
+ * The one where an administrator's drop-ins belong, of the system or of a user, for good or until
+ * the next boot. The caller's. 0; -ENOENT as above; -ENXIO: XDG_RUNTIME_DIR is not set; -ENOMEM.
+ */
+int sp_unit_base(bool user, bool runtime, char **ret);
 
 /* Whether word ends in the suffix of a type of unit (".timer"). */
 bool sp_unit_has_suffix(const char *word);
@@ -37,6 +52,20 @@ bool sp_unit_has_suffix(const char *word);
  * SP_UNIT_FILE_MAX; -ENOMEM; or why it could not be read.
  */
 int sp_unit_load(const char *root, const char *name, struct sp_unit *ret, char **ret_path);
+
+/* What is looked for where. All zero is what sp_unit_load() does on this machine. */
+struct sp_unit_query {
+	const char *root;		    /* as above */
+	const struct sp_words *directories; /* instead of those of the system manager, or NULL */
+	bool without_fragment;		    /* no such unit is no error: its drop-ins are read */
+	/* A drop-in, as if place->file held that text; or NULL. */
+	const struct sp_dropin_place *place;
+	const struct sp_unit_text *text; /* its name is not looked at */
+};
+
+/* As sp_unit_load(). The name of the unit's file, under which systemd knows it, is names.v[0]. */
+int sp_unit_query(const struct sp_unit_query *query, const char *name, struct sp_unit *ret,
+		  char **ret_path);
 
 /* systemd knows no limit; no unit file comes near this one. */
 #define SP_UNIT_FILE_MAX (16u << 20)

@@ -8,9 +8,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sysprofile/dropin.h"
 #include "sysprofile/util.h"
 
 #include "units-private.h"
+
+static bool is_place(const struct sp_unit_lookup *lookup, const char *base, const char *name)
+{
+	return lookup->place_base && sp_streq(base, lookup->place_base) &&
+	       sp_streq(name, lookup->place->unit);
+}
 
 static int add_directory(const struct sp_unit_lookup *lookup, const char *base, const char *name,
 			 struct sp_words *directories)
@@ -23,6 +30,11 @@ static int add_directory(const struct sp_unit_lookup *lookup, const char *base, 
 		return -ENOMEM;
 	}
 	r = sp_chase(lookup->root, path, &chased);
+	if (r == -ENOENT && is_place(lookup, base, name)) {
+		chased = strndup(lookup->place->path,
+				 (size_t)(strrchr(lookup->place->path, '/') - lookup->place->path));
+		r = chased ? 0 : -ENOMEM;
+	}
 	/* Few units have any. A link that leads nowhere is none, as for systemd. */
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
@@ -121,20 +133,36 @@ static void close_directory(DIR **d)
 		(void)closedir(*d);
 }
 
-static int list_directory(const char *root, const char *directory, struct dropins *dropins)
+/* What is yet to be written counts as if it were there. */
+static int add_place(const struct sp_unit_lookup *lookup, const char *directory,
+		     struct dropins *dropins, bool *ret)
 {
-	_cleanup_(sp_freep) char *path = sp_join_root(root, directory);
+	const char *path = lookup->place ? lookup->place->path : NULL;
+	const size_t n = strlen(directory);
+
+	*ret = path && strncmp(path, directory, n) == 0 && strrchr(path, '/') == path + n;
+	return *ret ? add_dropin(dropins, directory, path + n + 1) : 0;
+}
+
+static int list_directory(const struct sp_unit_lookup *lookup, const char *directory,
+			  struct dropins *dropins)
+{
+	_cleanup_(sp_freep) char *path = sp_join_root(lookup->root, directory);
 	_cleanup_(close_directory) DIR *d = path ? opendir(path) : NULL;
 	const struct dirent *entry;
+	int error = errno, r;
+	bool has_place;
 
 	if (!path)
 		return -ENOMEM;
+	r = add_place(lookup, directory, dropins, &has_place);
+	if (r < 0)
+		return r;
 	if (!d)
-		return errno == ENOTDIR ? 0 : -errno;
+		return error == ENOTDIR || (error == ENOENT && has_place) ? 0 : -error;
 	while ((entry = readdir(d)))
 		if (is_dropin_name(entry->d_name)) {
-			int r = add_dropin(dropins, directory, entry->d_name);
-
+			r = add_dropin(dropins, directory, entry->d_name);
 			if (r < 0)
 				return r;
 		}
@@ -146,13 +174,31 @@ static int compare_dropins(const void *a, const void *b)
 	return strcmp(((const struct dropin *)a)->name, ((const struct dropin *)b)->name);
 }
 
-/* What is masked by /dev/null has done its work by being found first. */
-static int read_dropin(const char *root, const char *path, struct sp_unit *unit)
+static int read_place(const struct sp_unit_lookup *lookup, const char *path, struct sp_unit *unit)
 {
+	struct sp_unit_text text = { .len = lookup->text->len };
+	int r = -ENOMEM;
+
+	text.file = sp_join_root(lookup->root, path);
+	text.text = strndup(lookup->text->text, lookup->text->len);
+	if (text.file && text.text)
+		r = sp_unit_texts_add(&unit->texts, &text);
+	free(text.file);
+	free(text.text);
+	return r;
+}
+
+/* What is masked by /dev/null has done its work by being found first. */
+static int read_dropin(const struct sp_unit_lookup *lookup, const char *path, struct sp_unit *unit)
+{
+	const char *root = lookup->root;
 	_cleanup_(sp_freep) char *chased = NULL, *real = NULL, *shown = NULL;
 	struct stat st;
-	int r = sp_chase(root, path, &chased);
+	int r;
 
+	if (lookup->place && sp_streq(path, lookup->place->path))
+		return read_place(lookup, path, unit);
+	r = sp_chase(root, path, &chased);
 	/* systemd passes over a link that leads nowhere. */
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
@@ -181,7 +227,7 @@ int sp_unit_read_dropins(const struct sp_unit_lookup *lookup, struct sp_unit *un
 	int r = find_directories(lookup, unit, &directories);
 
 	for (size_t i = 0; i < directories.n && r == 0; i++) {
-		r = list_directory(lookup->root, directories.v[i], &dropins);
+		r = list_directory(lookup, directories.v[i], &dropins);
 		if (r < 0)
 			*ret_path = sp_join_root(lookup->root, directories.v[i]);
 	}
@@ -190,7 +236,7 @@ int sp_unit_read_dropins(const struct sp_unit_lookup *lookup, struct sp_unit *un
 	if (dropins.n > 1)
 		qsort(dropins.v, dropins.n, sizeof(*dropins.v), compare_dropins);
 	for (size_t i = 0; i < dropins.n && r == 0; i++) {
-		r = read_dropin(lookup->root, dropins.v[i].path, unit);
+		r = read_dropin(lookup, dropins.v[i].path, unit);
 		if (r < 0)
 			*ret_path = sp_join_root(lookup->root, dropins.v[i].path);
 	}

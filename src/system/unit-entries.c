@@ -72,8 +72,8 @@ static bool is_inside(const struct sp_unit_lookup *lookup, const char *path)
 	for (size_t i = 0; i < lookup->directories.n; i++)
 		if (is_below(path, lookup->directories.v[i]))
 			return true;
-	for (const char *const *directory = sp_unit_directories(); *directory; directory++)
-		if (is_below(path, *directory))
+	for (size_t i = 0; i < lookup->all.n; i++)
+		if (is_below(path, lookup->all.v[i]))
 			return true;
 	return false;
 }

@@ -8,8 +8,12 @@
 /* The directories that exist, each once, with no link left in their paths; paths are inside root.
  */
 struct sp_unit_lookup {
-	const char *root; /* "" for this machine */
+	const char *root;    /* "" for this machine */
+	struct sp_words all; /* those that do not exist included, links and all */
 	struct sp_words directories;
+	const struct sp_dropin_place *place; /* as in struct sp_unit_query, as is text */
+	const struct sp_unit_text *text;
+	char *place_base; /* owned: the entry of directories that place is below; NULL: none */
 };
 
 /* The type of a valid unit name without its dot ("service"), static; NULL for any other word. */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sysprofile/dropin.h"
 #include "sysprofile/fsutil.h"
 
 #include "units-private.h"
@@ -49,29 +50,44 @@ int sp_unit_read_file(const char *path, struct sp_unit_texts *texts)
 	return r;
 }
 
-static int find_directories(struct sp_unit_lookup *lookup)
+static int find_directory(struct sp_unit_lookup *lookup, const char *path)
 {
-	for (const char *const *path = all_directories; *path; path++) {
-		_cleanup_(sp_freep) char *chased = NULL;
-		int r = sp_chase(lookup->root, *path, &chased);
+	const bool is_base = lookup->place && sp_streq(lookup->place->base, path);
+	_cleanup_(sp_freep) char *chased = NULL;
+	int r = sp_chase(lookup->root, path, &chased);
 
-		if (r == 0 && !sp_words_contains(&lookup->directories, chased))
-			r = sp_words_add(&lookup->directories, chased);
-		if (r == -ENOMEM)
-			return r;
-	}
-	return 0;
+	/* By the time that the drop-in is there it will exist. */
+	if (r == -ENOENT && is_base)
+		r = sp_chase_parents(lookup->root, path, &chased);
+	if (r == 0 && !sp_words_contains(&lookup->directories, chased))
+		r = sp_words_add(&lookup->directories, chased);
+	if (r == 0 && is_base)
+		lookup->place_base = SP_TAKE(chased);
+	return r == -ENOMEM ? r : 0;
 }
 
-static int lookup_init(const char *root, struct sp_unit_lookup *lookup)
+static int lookup_init(const struct sp_unit_query *query, struct sp_unit_lookup *lookup)
 {
-	lookup->root = root ? root : "";
-	return find_directories(lookup);
+	const struct sp_words *given = query->directories;
+	int r = 0;
+
+	lookup->root = query->root ? query->root : "";
+	lookup->place = query->place;
+	lookup->text = query->text;
+	for (size_t i = 0; given && i < given->n && r == 0; i++)
+		r = sp_words_add(&lookup->all, given->v[i]);
+	for (const char *const *path = all_directories; !given && *path && r == 0; path++)
+		r = sp_words_add(&lookup->all, *path);
+	for (size_t i = 0; i < lookup->all.n && r == 0; i++)
+		r = find_directory(lookup, lookup->all.v[i]);
+	return r;
 }
 
 static void lookup_done(struct sp_unit_lookup *lookup)
 {
+	sp_words_done(&lookup->all);
 	sp_words_done(&lookup->directories);
+	free(lookup->place_base);
 }
 
 /* A root need not have a /dev. */
@@ -156,7 +172,8 @@ static int find_odd_file(const struct sp_unit_lookup *lookup, const char *name, 
 	return -ENOENT;
 }
 
-static int load(const struct sp_unit_lookup *lookup, struct sp_unit *unit, char **ret_path)
+static int load(const struct sp_unit_lookup *lookup, bool without_fragment, struct sp_unit *unit,
+		char **ret_path)
 {
 	_cleanup_(sp_unit_map_done) struct sp_unit_map map = {};
 	const struct sp_unit_entry *entry;
@@ -164,8 +181,13 @@ static int load(const struct sp_unit_lookup *lookup, struct sp_unit *unit, char 
 
 	if (r == 0)
 		r = sp_unit_find(&map, unit->name, &unit->names, &entry);
-	if (r == 0)
-		return find_odd_file(lookup, unit->name, ret_path);
+	if (r == 0) {
+		r = find_odd_file(lookup, unit->name, ret_path);
+		if (r != -ENOENT || !without_fragment)
+			return r;
+		r = sp_words_add(&unit->names, unit->name);
+		return r < 0 ? r : sp_unit_read_dropins(lookup, unit, ret_path);
+	}
 	if (r < 0)
 		return r;
 	r = read_fragment(lookup, entry->path, unit);
@@ -178,6 +200,12 @@ static int load(const struct sp_unit_lookup *lookup, struct sp_unit *unit, char 
 
 int sp_unit_load(const char *root, const char *name, struct sp_unit *ret, char **ret_path)
 {
+	return sp_unit_query(&(struct sp_unit_query){ .root = root }, name, ret, ret_path);
+}
+
+int sp_unit_query(const struct sp_unit_query *query, const char *name, struct sp_unit *ret,
+		  char **ret_path)
+{
 	_cleanup_(sp_unit_done) struct sp_unit unit = {};
 	_cleanup_(lookup_done) struct sp_unit_lookup lookup = {};
 	int r;
@@ -186,10 +214,10 @@ int sp_unit_load(const char *root, const char *name, struct sp_unit *ret, char *
 	r = set_name(name, &unit);
 	if (r < 0)
 		return r;
-	r = lookup_init(root, &lookup);
+	r = lookup_init(query, &lookup);
 	if (r < 0)
 		return r;
-	r = load(&lookup, &unit, ret_path);
+	r = load(&lookup, query->without_fragment, &unit, ret_path);
 	if (r < 0)
 		return r;
 	*ret = unit;
@@ -200,7 +228,7 @@ int sp_unit_load(const char *root, const char *name, struct sp_unit *ret, char *
 int sp_unit_list(const char *root, struct sp_words *ret)
 {
 	_cleanup_(lookup_done) struct sp_unit_lookup lookup = {};
-	int r = lookup_init(root, &lookup);
+	int r = lookup_init(&(struct sp_unit_query){ .root = root }, &lookup);
 
 	if (r == 0)
 		r = sp_unit_list_names(&lookup, "service", ret);
