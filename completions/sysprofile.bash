@@ -38,6 +38,7 @@ _sysprofile_value() {
 				sles15sp3 sles15sp4 sles15sp6" -- "$value"
 		)
 		;;
+	--drop-in) _sysprofile_services "$value" ;;
 	--run-as) mapfile -t COMPREPLY < <(compgen -u -- "$value") ;;
 	-o | --output | --needs | -P | --profile | -i | --input | --exe)
 		compopt -o filenames 2>/dev/null
@@ -66,6 +67,15 @@ _sysprofile_sources() {
 	mapfile -t COMPREPLY < <(
 		compgen -W "${units//*\//}" -- "$1" | grep -v '^[*]' | sort -u
 		compgen -f -- "$1"
+	)
+}
+
+_sysprofile_services() {
+	local units
+
+	units=$(cd / && printf '%s\n' {etc,run,usr/lib}/systemd/system/*.service)
+	mapfile -t COMPREPLY < <(
+		compgen -W "${units//*\//}" -- "$1" | grep -v '^[*]' | sort -u
 	)
 }
 
@@ -142,7 +152,7 @@ _sysprofile_options() {
 	esac
 	[[ $verb =~ ^(merge|why|show)$ ]] && return
 	if [[ $verb == import ]]; then
-		echo -i --input= --comm= --exe= -p --pid= -o --output= -f --format= -s --style= --action= --assume= --price= --explicit-deny --headroom= -P --profile=
+		echo -i --input= --comm= --exe= -p --pid= -o --output= -f --format= -s --style= --action= --assume= --price= --explicit-deny --headroom= -P --profile= --drop-in --runtime --user --dry-run --force --root=
 		return
 	fi
 	echo -f --format= --root=
@@ -151,7 +161,7 @@ _sysprofile_options() {
 	[[ $verb && $verb != explain ]] || echo --needs=
 	[[ $verb == explain || $verb == diff ]] && return
 	echo --run-as= -d --duration= --stop-timeout= -o --output= --no-seccomp --no-progress --enforce
-	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume= --headroom= -P --profile= --warm-up= -i --input= --comm= --exe= -p --pid= --quiet-for= --force
+	[[ $verb ]] || echo -s --style= --price= --explicit-deny --action= --assume= --headroom= -P --profile= --warm-up= -i --input= --comm= --exe= -p --pid= --quiet-for= --force --drop-in --runtime --user --dry-run
 }
 
 # What the whole word may become.
@@ -161,7 +171,7 @@ _sysprofile_word() {
 	if [[ $word == --*=* ]]; then
 		_sysprofile_value "${word%%=*}" "${word#*=}"
 		COMPREPLY=("${COMPREPLY[@]/#/"${word%%=*}="}")
-	elif _sysprofile_value "$before" "$word"; then
+	elif [[ $before != --drop-in ]] && _sysprofile_value "$before" "$word"; then
 		return
 	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_sysprofile_options)" -- "$word")

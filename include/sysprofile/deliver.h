@@ -21,6 +21,12 @@ int sp_deliver(struct sp_recording *recording, const struct sp_groups *groups,
 	       const struct sp_options *options, const struct sp_keeper *keeper,
 	       struct sp_output *output);
 
+/*
+ * Opens what the result is written to; *ret stays as it is when that is the place of --drop-in
+ * alone. Says what is wrong: negative errno.
+ */
+int sp_deliver_open(const struct sp_options *options, struct sp_output **ret);
+
 /* Says that the result cannot be written to path (NULL: stdout), why, and what to do. */
 void sp_deliver_explain_output(const char *path, int error);
 

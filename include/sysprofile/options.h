@@ -35,6 +35,8 @@ enum sp_color { SP_COLOR_AUTO, SP_COLOR_ALWAYS, SP_COLOR_NEVER };
 /* How the verbs that look at filters show them. */
 enum sp_view { SP_VIEW_TEXT, SP_VIEW_JSON, SP_VIEW_LIST };
 
+struct sp_install;
+
 struct sp_options {
 	enum sp_verb verb;
 	char *const *arguments; /* the command, or the verb's words; NULL at the end; borrowed */
@@ -50,6 +52,7 @@ struct sp_options {
 	const char *release;
 	const char *assume;
 	const char *profile;
+	const char *unit;     /* of --drop-in; NULL: to be found out */
 	const char *root;     /* before every path that is looked for; NULL: not given */
 	sp_abi abi;	      /* the machine's own unless given; always one of its own */
 	int64_t duration_ns;  /* -1: not given */
@@ -61,7 +64,9 @@ struct sp_options {
 	struct sp_policy policy;
 	enum sp_color color;
 	bool quiet, verbose, no_progress, no_seccomp, enforce, force;
-	bool warming_up; /* never parsed: the run is one that another follows */
+	bool drop_in, runtime, user, dry_run;
+	struct sp_install *install; /* never parsed, borrowed: where --drop-in writes, or NULL */
+	bool warming_up;	    /* never parsed: the run is one that another follows */
 };
 
 /* One row of the option table. */
@@ -71,6 +76,7 @@ struct sp_option {
 	const char *argument; /* as shown in help; NULL: takes none */
 	const char *help;
 	unsigned verbs; /* that take it: a bit 1u << SP_VERB_... for each */
+	bool optional;	/* the argument may be left out */
 };
 extern const struct sp_option sp_option_table[];
 extern const size_t sp_option_count;

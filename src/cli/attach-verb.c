@@ -3,6 +3,7 @@
 
 #include "sysprofile/deliver.h"
 #include "sysprofile/emit.h"
+#include "sysprofile/install.h"
 #include "sysprofile/log.h"
 #include "sysprofile/output.h"
 #include "sysprofile/run.h"
@@ -46,16 +47,18 @@ int sp_verb_attach(const struct sp_options *given)
 	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
 	_cleanup_(sp_output_freep) struct sp_output *output = NULL;
 	_cleanup_(sp_keeper_freep) struct sp_keeper *keeper = NULL;
+	_cleanup_(sp_install_freep) struct sp_install *install = NULL;
 	struct sp_options o = *given;
 	int r;
 
 	if (sp_choose_groups(&o, &groups) < 0 || sp_prepare_policy(&o, groups, &o.policy) < 0)
 		return SP_EXIT_FAILED;
-	r = sp_output_open(o.output, &output);
-	if (r < 0) {
-		sp_deliver_explain_output(o.output, r);
+	r = sp_install_new(&o, groups, &install);
+	if (r != SP_EXIT_OK)
+		return r;
+	o.install = install;
+	if (sp_deliver_open(&o, &output) < 0)
 		return SP_EXIT_FAILED;
-	}
 	if (sp_keeper_new(&o, groups, &keeper) < 0)
 		return SP_EXIT_FAILED;
 	return record(&o, groups, keeper, output);

@@ -9,6 +9,7 @@
 
 #include "sysprofile/emit.h"
 #include "sysprofile/imported.h"
+#include "sysprofile/install.h"
 #include "sysprofile/log.h"
 #include "sysprofile/result.h"
 #include "sysprofile/summary.h"
@@ -198,9 +199,10 @@ static int check_result(const struct sp_result *result, const struct sp_options 
 	return SP_EXIT_OK;
 }
 
-static int emit_result(const struct sp_result *result, const struct sp_options *o,
+static int emit_result(const struct sp_result *result, const struct sp_options *o, bool broken,
 		       struct sp_output *output)
 {
+	int status = SP_EXIT_OK;
 	_cleanup_(sp_freep) char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
@@ -212,7 +214,27 @@ static int emit_result(const struct sp_result *result, const struct sp_options *
 		sp_error("cannot make the result: %s", strerror(-r));
 		return SP_EXIT_FAILED;
 	}
-	return sp_deliver_text(output, o->output, text, len);
+	if (!o->install || o->output)
+		status = sp_deliver_text(output, o->output, text, len);
+	/* What cannot be written there can be here all the same. */
+	if (o->install) {
+		r = sp_install_write(o->install, result, text, len, broken, output);
+		status = status == SP_EXIT_OK ? r : status;
+	}
+	return status;
+}
+
+int sp_deliver_open(const struct sp_options *o, struct sp_output **ret)
+{
+	int r;
+
+	/* A drop-in goes to its unit, and nothing to stdout. */
+	if (o->drop_in && !o->output && !o->dry_run)
+		return 0;
+	r = sp_output_open(o->output, ret);
+	if (r < 0)
+		sp_deliver_explain_output(o->output, r);
+	return r;
 }
 
 /* What the result is made of: this run, or with --profile earlier ones as well. */
@@ -312,10 +334,12 @@ int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const s
 	checked = check_result(&result, o);
 	if (checked == SP_EXIT_OK && is_filter(o) && sp_result_lacks_start(&result) && !o->force)
 		checked = refuse_lack_of_start(rec, keeper, o);
-	status = checked == SP_EXIT_OK ? emit_result(&result, o, output) : checked;
+	status = checked == SP_EXIT_OK ? emit_result(&result, o, rec->error, output) : checked;
 	if (o->verbose)
 		sp_summary_print_calls(rec);
 	/* What a text that nobody gets would win is not worth a word. */
 	sp_summary_print(rec, checked == SP_EXIT_OK ? &result : NULL);
+	if (o->install)
+		sp_install_say_next(o->install);
 	return status;
 }

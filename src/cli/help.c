@@ -19,7 +19,7 @@ static void print_option(const struct sp_option *option, FILE *f)
 
 	column += fprintf(f, "--%s", option->name);
 	if (option->argument)
-		column += fprintf(f, "=%s", option->argument);
+		column += fprintf(f, option->optional ? "[=%s]" : "=%s", option->argument);
 	while (line) {
 		const char *end = strchr(line, '\n');
 

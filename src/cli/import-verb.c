@@ -5,6 +5,7 @@
 #include "sysprofile/deliver.h"
 #include "sysprofile/fsutil.h"
 #include "sysprofile/imported.h"
+#include "sysprofile/install.h"
 #include "sysprofile/keep.h"
 #include "sysprofile/log.h"
 #include "sysprofile/output.h"
@@ -19,9 +20,7 @@ static int try_output(const struct sp_options *o)
 
 	/* A pipe would take the end of this for the end of the result. */
 	if (!o->output || sp_is_plain_target(o->output))
-		r = sp_output_open(o->output, &output);
-	if (r < 0)
-		sp_deliver_explain_output(o->output, r);
+		r = sp_deliver_open(o, &output);
 	return r;
 }
 
@@ -40,11 +39,8 @@ static int import(const struct sp_options *o, const struct sp_groups *groups)
 	if (sp_keeper_new(o, groups, &keeper) < 0 || sp_imported_read(o, &rec, &imported) < 0)
 		return SP_EXIT_FAILED;
 	rec.imported = &imported;
-	r = sp_output_open(o->output, &output);
-	if (r < 0) {
-		sp_deliver_explain_output(o->output, r);
+	if (sp_deliver_open(o, &output) < 0)
 		return SP_EXIT_FAILED;
-	}
 	kept = sp_keeper_finish(keeper, &rec);
 	r = sp_deliver(&rec, groups, o, keeper, output);
 	if (kept == SP_EXIT_OK)
@@ -55,10 +51,17 @@ static int import(const struct sp_options *o, const struct sp_groups *groups)
 int sp_verb_import(const struct sp_options *given)
 {
 	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
+	_cleanup_(sp_install_freep) struct sp_install *install = NULL;
 	struct sp_options o = *given;
+	int r;
 
-	if (sp_choose_groups(&o, &groups) < 0 || sp_prepare_policy(&o, groups, &o.policy) < 0 ||
-	    try_output(&o) < 0)
+	if (sp_choose_groups(&o, &groups) < 0 || sp_prepare_policy(&o, groups, &o.policy) < 0)
+		return SP_EXIT_FAILED;
+	r = sp_install_new(&o, groups, &install);
+	if (r != SP_EXIT_OK)
+		return r;
+	o.install = install;
+	if (try_output(&o) < 0)
 		return SP_EXIT_FAILED;
 	return import(&o, groups);
 }

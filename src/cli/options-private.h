@@ -41,6 +41,10 @@ enum option_index {
 	OPTION_EXE,
 	OPTION_PID,
 	OPTION_FORCE,
+	OPTION_DROP_IN,
+	OPTION_RUNTIME,
+	OPTION_USER,
+	OPTION_DRY_RUN,
 	_OPTION_MAX,
 };
 
@@ -49,7 +53,7 @@ struct sp_parsing {
 	struct sp_options *o;
 	char *message;
 	const char *format;  /* --format=, which has other values for each verb */
-	unsigned given;	     /* a bit for each option */
+	uint64_t given;	     /* a bit for each option */
 	bool chose_families; /* --headroom= said whether they are wanted */
 };
 

@@ -88,7 +88,7 @@ const struct sp_option sp_option_table[] = {
 	[OPTION_HELP] = { 'h', "help", NULL, "show this and exit", ALL },
 	[OPTION_VERSION] = { 0, "version", NULL, "show versions and exit", ALL },
 	[OPTION_ROOT] = { 0, "root", "DIR", "look for units, and for the release, below DIR",
-			  LOOKING | VERIFY },
+			  LOOKING | VERIFY | RESULT },
 	[OPTION_ABI] = { 0, "abi", "ABI",
 			 "the calls of this ABI (x86-64, x86, x32, ...);\n"
 			 "default: the machine's own",
@@ -109,8 +109,20 @@ const struct sp_option sp_option_table[] = {
 			 "follow the running process PID (or several: 1,2), its\n"
 			 "threads and descendants; with -i: only calls of PID",
 			 ATTACH | IMPORT },
-	[OPTION_FORCE] = { 0, "force", NULL, "write an allow-list although no start was seen",
-			   ATTACH | IMPORT },
+	[OPTION_FORCE] = { 0, "force", NULL,
+			   "write an allow-list although no start was seen; with\n"
+			   "--drop-in: overwrite, and whatever other files say",
+			   RESULT },
+	[OPTION_DROP_IN] = { 0, "drop-in", "UNIT",
+			     "write the drop-in beside UNIT, below\n"
+			     "/etc/systemd/system; with -p UNIT may be left out",
+			     RESULT, true },
+	[OPTION_RUNTIME] = { 0, "runtime", NULL, "with --drop-in: below /run, until the next boot",
+			     RESULT },
+	[OPTION_USER] = { 0, "user", NULL, "with --drop-in: UNIT is one of the user's manager",
+			  RESULT },
+	[OPTION_DRY_RUN] = { 0, "dry-run", NULL,
+			     "with --drop-in: show what would change, as a diff", RESULT },
 };
 const size_t sp_option_count = SP_ARRAY_SIZE(sp_option_table);
 _Static_assert(SP_ARRAY_SIZE(sp_option_table) == _OPTION_MAX, "a row for each option");

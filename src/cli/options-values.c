@@ -172,6 +172,15 @@ static int parse_root(const char *text, struct sp_options *o, char *message)
 	return 0;
 }
 
+static int parse_drop_in(const char *text, struct sp_options *o, char *message)
+{
+	if (text && !*text)
+		return sp_options_complain(message, "--drop-in= needs the name of a unit");
+	o->drop_in = true;
+	o->unit = text;
+	return 0;
+}
+
 /* systemd makes a filter for each ABI of the machine, and for no other. */
 static int parse_abi(const char *text, struct sp_options *o, char *message)
 {
@@ -311,6 +320,17 @@ int sp_options_take(enum option_index option, const char *value, struct sp_parsi
 		return parse_pids(value, o, message);
 	case OPTION_FORCE:
 		o->force = true;
+		return 0;
+	case OPTION_DROP_IN:
+		return parse_drop_in(value, o, message);
+	case OPTION_RUNTIME:
+		o->runtime = true;
+		return 0;
+	case OPTION_USER:
+		o->user = true;
+		return 0;
+	case OPTION_DRY_RUN:
+		o->dry_run = true;
 		return 0;
 	case _OPTION_MAX:
 		break;

@@ -31,7 +31,9 @@ static void make_getopt_form(struct getopt_form *form)
 
 		form->longs[i] = (struct option){
 			.name = row->name,
-			.has_arg = row->argument ? required_argument : no_argument,
+			.has_arg = row->optional   ? optional_argument
+				   : row->argument ? required_argument
+						   : no_argument,
 			.val = FIRST_CODE + i,
 		};
 		if (row->letter) {
@@ -123,14 +125,14 @@ static int parse_options(int argc, char *const argv[], bool to_first_word,
 
 		if (option < 0)
 			return complain_about(code, argv, parsing->message);
-		parsing->given |= 1u << option;
+		parsing->given |= UINT64_C(1) << option;
 		r = sp_options_take((enum option_index)option, optarg, parsing);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
-_Static_assert(_OPTION_MAX <= 32, "a bit for each option");
+_Static_assert(_OPTION_MAX <= 64, "a bit for each option");
 
 static bool imports_only(int option)
 {
@@ -148,9 +150,6 @@ static int check_given(const struct sp_parsing *parsing)
 			return sp_options_complain(parsing->message,
 						   "--%s has no meaning with --pid",
 						   sp_option_table[i].name);
-		if (i == OPTION_FORCE && verb == SP_VERB_RECORD)
-			return sp_options_complain(parsing->message,
-						   "--force has no meaning without --pid or --input");
 		if (verb == SP_VERB_IMPORT || (verb == SP_VERB_RECORD && imports_only(i)))
 			return sp_options_complain(parsing->message,
 						   "--%s has no meaning %s --input",
@@ -164,6 +163,40 @@ static int check_given(const struct sp_parsing *parsing)
 					   "--%s has no meaning for sysprofile %s",
 					   sp_option_table[i].name, verb_word(verb));
 	}
+	return 0;
+}
+
+static bool is_given(const struct sp_parsing *parsing, enum option_index option)
+{
+	return parsing->given >> option & 1;
+}
+
+static int check_drop_in(const struct sp_parsing *parsing)
+{
+	static const enum option_index with_it[] = { OPTION_RUNTIME, OPTION_USER, OPTION_DRY_RUN };
+	const struct sp_options *o = parsing->o;
+	const bool has_result =
+		o->verb == SP_VERB_RECORD || o->verb == SP_VERB_IMPORT || o->verb == SP_VERB_ATTACH;
+
+	for (size_t i = 0; i < SP_ARRAY_SIZE(with_it) && !o->drop_in; i++)
+		if (is_given(parsing, with_it[i]))
+			return sp_options_complain(parsing->message,
+						   "--%s has no meaning without --drop-in",
+						   sp_option_table[with_it[i]].name);
+	if (has_result && !o->drop_in && o->root)
+		return sp_options_complain(parsing->message,
+					   "--root has no meaning without --drop-in");
+	if (o->force && !o->drop_in && o->verb != SP_VERB_ATTACH)
+		return sp_options_complain(parsing->message,
+					   "--force has no meaning without --pid or --drop-in");
+	if (o->drop_in && o->format != SP_FORMAT_DROPIN)
+		return sp_options_complain(parsing->message,
+					   "--drop-in writes a drop-in, which --format=%s is not",
+					   sp_format_name(o->format));
+	if (o->dry_run && o->output)
+		return sp_options_complain(parsing->message,
+					   "--dry-run writes nothing, --output=%.200s neither",
+					   o->output);
 	return 0;
 }
 
@@ -235,7 +268,9 @@ static int check_together(const struct sp_parsing *parsing)
 					   "learns");
 	if (r == 0)
 		r = check_style(parsing);
-	return r < 0 ? r : parse_format(parsing);
+	if (r == 0)
+		r = parse_format(parsing);
+	return r < 0 ? r : check_drop_in(parsing);
 }
 
 /* Nothing is run, so that no option may say how. */

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "sysprofile/deliver.h"
+#include "sysprofile/install.h"
 #include "sysprofile/launch.h"
 #include "sysprofile/log.h"
 #include "sysprofile/output.h"
@@ -126,6 +127,7 @@ int sp_verb_record(const struct sp_options *given)
 {
 	_cleanup_(sp_groups_freep) struct sp_groups *groups = NULL;
 	_cleanup_(sp_output_freep) struct sp_output *output = NULL;
+	_cleanup_(sp_install_freep) struct sp_install *install = NULL;
 	struct sp_options o = *given;
 	struct sp_identity identity = {};
 	int r;
@@ -136,11 +138,11 @@ int sp_verb_record(const struct sp_options *given)
 		return SP_EXIT_FAILED;
 	if (sp_run_identity(&o, &identity) < 0)
 		return SP_EXIT_FAILED;
-	r = sp_output_open(o.output, &output);
-	if (r < 0) {
-		sp_deliver_explain_output(o.output, r);
+	r = sp_install_new(&o, groups, &install);
+	o.install = install;
+	if (r == SP_EXIT_OK && sp_deliver_open(&o, &output) < 0)
 		r = SP_EXIT_FAILED;
-	} else {
+	if (r == SP_EXIT_OK) {
 		const struct sp_identity *user = o.run_as ? &identity : NULL;
 
 		r = o.warm_up_ns >= 0 ? warm_up(&o, groups, user, output) : GO_ON;

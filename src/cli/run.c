@@ -110,7 +110,7 @@ static void release_standard_fds(const struct sp_options *o)
 	if (o->warming_up)
 		return;
 	replace_by_null(STDIN_FILENO);
-	if (o->output)
+	if (o->output || (o->drop_in && !o->dry_run))
 		replace_by_null(STDOUT_FILENO);
 }
 

@@ -114,8 +114,7 @@ static void print_unnamed(const struct sp_recording *rec)
 			   more, plural(more));
 }
 
-/* The first names of a set, so that a line stays a line. */
-static void name_some(const struct sp_sysset *set, char *buffer, size_t size)
+void sp_summary_name_some(const struct sp_sysset *set, char *buffer, size_t size)
 {
 	enum { SHOWN = 4 };
 	sp_call sorted[SP_CALLS_MAX];
@@ -169,9 +168,9 @@ static void print_rows(const struct sp_result *result)
 
 		if (rows[i].won)
 			continue;
-		name_some(sp_sysset_is_empty(&rows[i].observed) ? &rows[i].allowed
-								: &rows[i].observed,
-			  names, sizeof(names));
+		sp_summary_name_some(sp_sysset_is_empty(&rows[i].observed) ? &rows[i].allowed
+									   : &rows[i].observed,
+				     names, sizeof(names));
 		sp_info("  %s: %s (%s)", rows[i].group, names,
 			sp_sysset_is_empty(&rows[i].observed) ? not_known : known);
 	}

@@ -235,6 +235,7 @@ def check_bash(options):
         tap.same(complete_at_bash_prompt(line), whole, f"bash, on a terminal: {line}<TAB>")
     tap.ok("root" in (complete_in_bash(["--run-as", "=", "ro"]) or []), "bash: --run-as=ro<TAB>")
     tap.ok("sleep" in (complete_in_bash("-d", "5", "slee") or []), "bash: a command")
+    tap.ok("sleep" in (complete_in_bash("--drop-in", "slee") or []), "bash: --drop-in, a command")
     tap.ok("@mount" not in (complete_in_bash("--", "groups", "@m") or []), "bash: -- groups")
     tap.same(complete_in_bash("explain", ["--format", "="], last=""), ["text", "json", "list"],
              "bash: explain --format=<TAB>")
@@ -265,8 +266,9 @@ def options_of_zsh(text):
     found = []
     for letter, name, equals in re.findall(r"\{-(\w)\+?,--([\w-]+)(=?)\}", text):
         found.append(option(letter, name, equals))
-    for name, equals in re.findall(r"^\t\t'(?:\([^)]*\)|\*)?--([\w-]+)(=?)\[", text, re.MULTILINE):
-        found.append(option(None, name, equals))
+    # "=-" is before a value that may be left out, as "[=UNIT]" is in --help.
+    for name, equals in re.findall(r"^\t\t'(?:\([^)]*\)|\*)?--([\w-]+)(=-|=?)\[", text, re.MULTILINE):
+        found.append(option(None, name, equals == "="))
     # Some are those of a verb as well.
     return sorted(set(found))
 

@@ -234,6 +234,36 @@ Test(options, a_pid_without_input_is_followed)
 	cr_expect_eq(good("--quiet-for=5 a").verb, SP_VERB_RECORD);
 }
 
+Test(options, a_drop_in_is_for_a_unit_or_for_that_of_a_process)
+{
+	struct sp_options o = good("--drop-in=a.service --runtime --user --root=/r --force b c");
+
+	cr_expect(o.drop_in && o.runtime && o.user && o.force && !o.dry_run);
+	cr_expect_str_eq(o.unit, "a.service");
+	cr_expect_str_eq(o.root, "/r");
+	cr_expect_eq(o.verb, SP_VERB_RECORD);
+	cr_expect_str_eq(o.arguments[0], "b");
+	sp_options_done(&o);
+
+	/* A word behind it is none of its own. */
+	o = good("--drop-in --dry-run b");
+	cr_expect(o.drop_in && o.dry_run);
+	cr_expect_null(o.unit);
+	cr_expect_str_eq(o.arguments[0], "b");
+	sp_options_done(&o);
+	o = good("--drop-in b");
+	cr_expect_null(o.unit);
+	cr_expect_str_eq(o.arguments[0], "b");
+	sp_options_done(&o);
+	o = good("-i a --drop-in=u");
+	cr_expect_eq(o.verb, SP_VERB_IMPORT);
+	cr_expect_str_eq(o.unit, "u");
+	sp_options_done(&o);
+	o = good("--drop-in -p 1");
+	cr_expect_eq(o.verb, SP_VERB_ATTACH);
+	sp_options_done(&o);
+}
+
 Test(options, what_is_wrong_is_said_with_a_remedy)
 {
 	static const struct {
@@ -261,7 +291,7 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "--action=5000 x", "kill or log" },
 		{ "--color=red x", "auto, always and never" },
 		{ "groups --bogus", "unknown option --bogus" },
-		{ "--root=/x true", "--root has no meaning without a verb" },
+		{ "--root=/x true", "--root has no meaning without --drop-in" },
 		{ "groups -o x", "--output has no meaning for sysprofile groups" },
 		{ "-d 5 explain x", "--duration has no meaning for sysprofile explain" },
 		{ "--headroom=plenty x",
@@ -311,7 +341,17 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "-p 5 --warm-up=5 -P a", "--warm-up has no meaning with --pid" },
 		{ "-p 5 --comm=a", "--comm has no meaning with --pid" },
 		{ "-p 5 merge a", "--pid has no meaning for sysprofile merge" },
-		{ "--force a", "--force has no meaning without --pid or --input" },
+		{ "--force a", "--force has no meaning without --pid or --drop-in" },
+		{ "--drop-in= a", "--drop-in= needs the name of a unit" },
+		{ "--runtime a", "--runtime has no meaning without --drop-in" },
+		{ "--user -p 1", "--user has no meaning without --drop-in" },
+		{ "--dry-run -i a", "--dry-run has no meaning without --drop-in" },
+		{ "--root=/x -p 1", "--root has no meaning without --drop-in" },
+		{ "--root=/x -i a", "--root has no meaning without --drop-in" },
+		{ "--drop-in=u -f names a", "--format=names is not" },
+		{ "--drop-in=u --dry-run -o x a", "--dry-run writes nothing" },
+		{ "explain --drop-in=u x", "--drop-in has no meaning for sysprofile explain" },
+		{ "verify --dry-run x -- y", "--dry-run has no meaning for sysprofile verify" },
 		{ "--quiet-for=0 a", "--quiet-for=0 leaves no time" },
 		{ "--quiet-for=x a", "--quiet-for=x is not a time span" },
 		{ "-i a --quiet-for=5", "--quiet-for has no meaning with --input" },
