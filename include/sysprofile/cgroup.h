@@ -13,5 +13,8 @@
  */
 int sp_cgroup_path_unit(const char *path, bool user, char **ret);
 
-/* The same of a process, by proc/PID/cgroup of any version; proc: "/proc". Also negative errno. */
+/*
+ * The same of a process, by proc/PID/cgroup of any version; proc: "/proc". Where process 1 is below
+ * the root, as in some containers, paths begin there. Also negative errno.
+ */
 int sp_cgroup_unit(const char *proc, pid_t pid, bool user, char **ret);

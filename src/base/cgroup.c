@@ -60,41 +60,64 @@ int sp_cgroup_path_unit(const char *path, bool user, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* Version 1 and the hybrid one have the hierarchy that systemd keeps as a controller's of its own.
- */
-static const char *path_of(const char *text)
+/* The path of the hierarchy that lines with this middle are of; NULL: there is none. */
+static char *path_of(const char *text, const char *hierarchy)
 {
-	const char *line = text, *unified = NULL;
-
-	while (line) {
+	for (const char *line = text; line;
+	     line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
 		const char *colon = strchr(line, ':');
+		const char *path = colon ? sp_startswith(colon, hierarchy) : NULL;
 
-		if (colon && sp_startswith(colon, ":name=systemd:"))
-			return colon + strlen(":name=systemd:");
-		if (sp_startswith(line, "0::"))
-			unified = line + strlen("0::");
-		line = strchr(line, '\n');
-		line = line ? line + 1 : NULL;
+		if (path)
+			return strndup(path, strcspn(path, "\n"));
 	}
-	return unified;
+	return NULL;
+}
+
+/* What the manager has for the root, as a container that sees its host's groups does not begin at
+ * "/". */
+static const char *below_manager(const char *path, char *of_manager)
+{
+	char *end = strstr(of_manager, "/init.scope");
+	const char *rest;
+
+	if (!end || end[strlen("/init.scope")])
+		return path;
+	*end = 0;
+	rest = sp_startswith(path, of_manager);
+	return rest && *rest == '/' ? rest : path;
+}
+
+static int read_groups(const char *proc, pid_t pid, char **ret)
+{
+	enum { CGROUP_MAX = 1 << 16 };
+	char file[64];
+	size_t len;
+
+	snprintf(file, sizeof(file), "%.40s/%d/cgroup", proc, (int)pid);
+	return sp_read_file(file, CGROUP_MAX, ret, &len);
 }
 
 int sp_cgroup_unit(const char *proc, pid_t pid, bool user, char **ret)
 {
-	enum { CGROUP_MAX = 1 << 16 };
-	_cleanup_(sp_freep) char *text = NULL, *path = NULL;
-	char file[64];
-	const char *found;
-	size_t len;
-	int r;
+	/* With version 1 and the hybrid one systemd keeps a hierarchy of its own; 2 has one. */
+	static const char *const hierarchies[] = { ":name=systemd:", "::" };
+	_cleanup_(sp_freep) char *text = NULL, *of_manager = NULL;
+	int r = read_groups(proc, pid, &text);
 
-	snprintf(file, sizeof(file), "%.40s/%d/cgroup", proc, (int)pid);
-	r = sp_read_file(file, CGROUP_MAX, &text, &len);
 	if (r < 0)
 		return r;
-	found = path_of(text);
-	if (!found)
-		return -ENOENT;
-	path = strndup(found, strcspn(found, "\n"));
-	return path ? sp_cgroup_path_unit(path, user, ret) : -ENOMEM;
+	/* It may be hidden. */
+	(void)read_groups(proc, 1, &of_manager);
+	r = -ENOENT;
+	for (size_t i = 0; i < SP_ARRAY_SIZE(hierarchies) && r == -ENOENT; i++) {
+		_cleanup_(sp_freep) char *path = path_of(text, hierarchies[i]);
+		_cleanup_(sp_freep) char *manager =
+			of_manager ? path_of(of_manager, hierarchies[i]) : NULL;
+
+		if (path)
+			r = sp_cgroup_path_unit(manager ? below_manager(path, manager) : path, user,
+						ret);
+	}
+	return r;
 }

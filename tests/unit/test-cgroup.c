@@ -52,27 +52,51 @@ Test(cgroup, a_path_tells_its_unit)
 	sp_assert_no_leak();
 }
 
-static void expect(const char *text, const char *wanted)
+static void make_groups(const char *proc, int pid, const char *text)
 {
-	char proc[] = "/tmp/sysprofile-cgroup-XXXXXX", path[64], *unit = NULL;
+	char path[64];
 	FILE *f;
 
-	cr_assert_not_null(mkdtemp(proc));
-	snprintf(path, sizeof(path), "%s/7", proc);
+	snprintf(path, sizeof(path), "%s/%d", proc, pid);
 	cr_assert_eq(mkdir(path, 0755), 0);
-	snprintf(path, sizeof(path), "%s/7/cgroup", proc);
+	snprintf(path, sizeof(path), "%s/%d/cgroup", proc, pid);
 	f = fopen(path, "w");
 	cr_assert_not_null(f);
 	fputs(text, f);
 	cr_assert_eq(fclose(f), 0);
+}
+
+static void remove_groups(const char *proc, int pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%d/cgroup", proc, pid);
+	(void)unlink(path);
+	*strrchr(path, '/') = 0;
+	(void)rmdir(path);
+}
+
+/* manager: of process 1, or NULL. */
+static void expect_below(const char *manager, const char *text, const char *wanted)
+{
+	char proc[] = "/tmp/sysprofile-cgroup-XXXXXX", *unit = NULL;
+
+	cr_assert_not_null(mkdtemp(proc));
+	make_groups(proc, 7, text);
+	if (manager)
+		make_groups(proc, 1, manager);
 	cr_expect_eq(sp_cgroup_unit(proc, 7, false, &unit), wanted ? 0 : -ENOENT, "%s", text);
 	if (wanted)
-		cr_expect_str_eq(unit, wanted);
+		cr_expect(unit && sp_streq(unit, wanted), "%s: %s", text, unit);
 	free(unit);
-	unlink(path);
-	*strrchr(path, '/') = 0;
-	rmdir(path);
-	rmdir(proc);
+	remove_groups(proc, 7);
+	remove_groups(proc, 1);
+	(void)rmdir(proc);
+}
+
+static void expect(const char *text, const char *wanted)
+{
+	expect_below(NULL, text, wanted);
 }
 
 Test(cgroup, every_version_of_the_file_is_read)
@@ -81,5 +105,17 @@ Test(cgroup, every_version_of_the_file_is_read)
 	expect("12:pids:/x\n1:name=systemd:/system.slice/a.service\n0::/y.service\n", "a.service");
 	expect("4:memory:/\n", NULL);
 	expect("", NULL);
+	expect("9:name=systemd:/\n0::/system.slice/a.service\n", "a.service");
+	sp_assert_no_leak();
+}
+
+/* In a container without a namespace of its own for them. */
+Test(cgroup, paths_begin_at_the_manager)
+{
+	expect_below("0::/box/payload/init.scope\n", "0::/box/payload/system.slice/a.service\n",
+		     "a.service");
+	expect_below("0::/box/payload/init.scope\n", "0::/box/payloads/a.service\n", NULL);
+	expect_below("9:name=systemd:/init.scope\n", "9:name=systemd:/a.service\n", "a.service");
+	expect_below("0::/\n", "0::/system.slice/a.service\n", "a.service");
 	sp_assert_no_leak();
 }
