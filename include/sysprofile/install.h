@@ -28,6 +28,9 @@ static inline void sp_install_freep(struct sp_install **p)
 		(void)sp_install_free(*p);
 }
 
+/* The name of the unit, as systemd knows it. Borrowed. */
+const char *sp_install_unit(const struct sp_install *install);
+
 /*
  * Puts the text, which is that of result, in its place, or with --dry-run shows what would change
  * on output. Says why not; nothing is lost then: the text is in the file of --output, or in one of

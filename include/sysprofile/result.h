@@ -48,6 +48,7 @@ struct sp_policy {
 /* Facts about the run for the comments; every string is borrowed and may be NULL (left out). */
 struct sp_run_facts {
 	const char *command; /* as the user typed it */
+	const char *unit;    /* for which it is written, where that is known */
 	/* From where, when this was no run of our own: "httpd.strace (strace log)". */
 	const char *imported;
 	bool start_imported; /* what was imported begins with the start of the program */

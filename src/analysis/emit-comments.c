@@ -133,7 +133,12 @@ static void emit_first_line(const struct sp_result *result, FILE *f)
 	char time[32];
 
 	sp_profile_totals(result->profile, &totals);
-	fprintf(f, "# Written by sysprofile %s: %zu system call%s", SP_VERSION, n, plural(n));
+	fprintf(f, "# Written by sysprofile %s", SP_VERSION);
+	if (facts->unit) {
+		fputs(" for ", f);
+		put_outside(facts->unit, f);
+	}
+	fprintf(f, ": %zu system call%s", n, plural(n));
 	if (facts->imported) {
 		fputs(" imported from ", f);
 		put_outside(facts->imported, f);

@@ -309,6 +309,7 @@ int sp_deliver(struct sp_recording *rec, const struct sp_groups *groups, const s
 	int r, checked, status;
 
 	snprintf(libc, sizeof(libc), "glibc %s", gnu_get_libc_version());
+	facts.unit = o->install ? sp_install_unit(o->install) : NULL;
 	if (!rec->imported) {
 		facts.libc = libc;
 		facts.kernel = uname(&host) == 0 ? host.release : NULL;

@@ -21,9 +21,6 @@ int sp_install_find_unit(struct sp_install *install);
 /* What is asked of the files of units; with place and text to be filled in. */
 struct sp_unit_query sp_install_query(const struct sp_install *install);
 
-/* The name of the unit, as systemd knows it. Borrowed. */
-const char *sp_install_unit(const struct sp_install *install);
-
 /*
  * Whether the file in the place may be overwritten. Says why not: an exit status. ret_old is all
  * zero before and gets its text, the caller's, when it is a regular file.

@@ -24,14 +24,15 @@ struct sp_install *sp_install_free(struct sp_install *install)
 	return NULL;
 }
 
-static const char *write_remedy(int error)
+static const char *write_remedy(const struct sp_options *o, int error)
 {
 	switch (-error) {
 	case EROFS:
-		return "the file system is read-only; --runtime writes below /run";
+		return o->runtime ? "the file system is read-only"
+				  : "the file system is read-only; --runtime writes below /run";
 	case EACCES:
 	case EPERM:
-		return "not permitted; that needs root";
+		return o->user ? "not permitted" : "not permitted; that needs root";
 	default:
 		return strerror(-error);
 	}
@@ -39,7 +40,7 @@ static const char *write_remedy(int error)
 
 static int say_cannot_write(const struct sp_install *install, int error)
 {
-	sp_error("cannot write %s: %s", install->place.shown, write_remedy(error));
+	sp_error("cannot write %s: %s", install->place.shown, write_remedy(install->o, error));
 	return SP_EXIT_FAILED;
 }
 

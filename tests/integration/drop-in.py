@@ -114,7 +114,8 @@ def check_new():
     with Place() as place:
         result = place.say("--drop-in=foo", setup=lambda: os.umask(0o077))
         text = check_written(place, result, f"{ETC}/foo.service.d/{NAME}", "a new file")
-        tap.ok(re.match(r"# sysprofile wrote this.*xxh128.*: [0-9a-f]{32}\n# Written by sysprofile",
+        tap.ok(re.match(r"# sysprofile wrote this.*xxh128.*: [0-9a-f]{32}\n# Written by sysprofile [0-9.]+ "
+                        "for foo.service: ",
                         text), "a new file: the marker comes first", text)  # fmt: skip
         modes = {oct(stat.S_IMODE(os.stat(place.full(path)).st_mode))
                  for path in ("/etc", "/etc/systemd", ETC, f"{ETC}/foo.service.d")}  # fmt: skip
