@@ -17,6 +17,19 @@ static int wrong_words(const struct sp_options *o)
 	return o->verb == SP_VERB_RECORD ? SP_EXIT_FAILED : SP_EXIT_USAGE;
 }
 
+/* A filter for the user's whole manager is not what is meant. */
+static int check_manager(const struct sp_options *o, pid_t pid, const char *unit)
+{
+	_cleanup_(sp_freep) char *of_user = NULL;
+
+	if (o->user || sp_cgroup_unit("/proc", pid, true, &of_user) < 0)
+		return SP_EXIT_OK;
+	sp_error("process %d belongs to %s of the manager that %s is; use --user as that user, or "
+		 "write --drop-in=UNIT",
+		 (int)pid, of_user, unit);
+	return SP_EXIT_FAILED;
+}
+
 /* The unit that all processes of --pid belong to. */
 static int unit_of_pids(const struct sp_options *o, char **ret)
 {
@@ -38,6 +51,8 @@ static int unit_of_pids(const struct sp_options *o, char **ret)
 				 o->pids.v[i], next, unit);
 			return SP_EXIT_FAILED;
 		}
+		if (check_manager(o, pid, next) != SP_EXIT_OK)
+			return SP_EXIT_FAILED;
 		free(unit);
 		unit = SP_TAKE(next);
 	}
@@ -85,7 +100,8 @@ static int say_why(const struct sp_options *o, const char *word, const char *pat
 		sp_error("--drop-in: %s is not the name of a unit", word);
 		return wrong_words(o);
 	case ENOEXEC:
-		sp_error("--drop-in: %s runs no programs, so that it has no filter", word);
+		sp_error("--drop-in: systemd starts no programs of %s, so that it has no filter",
+			 word);
 		return wrong_words(o);
 	case ERFKILL:
 		sp_error("%s is masked by %s: systemd does not start it; no drop-in is written",

@@ -60,6 +60,9 @@ struct sp_parsing {
 /* Takes one option in. 0, or -EINVAL with a message. */
 int sp_options_take(enum option_index option, const char *value, struct sp_parsing *parsing);
 
+/* What --drop-in and the options that belong to it mean together. 0, or -EINVAL with a message. */
+int sp_options_check_drop_in(const struct sp_parsing *parsing);
+
 /* Writes the message, SP_OPTIONS_MESSAGE_SIZE bytes at most; returns -EINVAL. */
 int __attribute__((format(printf, 2, 3)))
 sp_options_complain(char *message, const char *format, ...);
