@@ -23,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 TARGETS = {
     'fuzz-filter': ('filter', ['analysis/unitfile', 'analysis/filter']),
     'fuzz-groups': ('groups', ['tables/groups-listing', 'tables/groups.c']),
+    'fuzz-fragments': ('filter', ['analysis/fragments']),
     'fuzz-profile': ('profile', ['model/profile-json', 'model/history']),
     'fuzz-strace': ('strace', ['trace/strace', 'trace/tables', 'trace/logclock']),
     'fuzz-audit': ('audit', ['trace/audit', 'trace/journal', 'trace/oci']),
