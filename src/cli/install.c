@@ -114,6 +114,8 @@ static int show(const struct sp_install *install, const struct sp_unit_text *old
 		sp_error("cannot compare with %s: %s", path, strerror(-r));
 		return SP_EXIT_FAILED;
 	}
+	if (len == 0)
+		sp_info("%s is already as it would be", path);
 	return sp_deliver_text(output, NULL, diff, len);
 }
 
