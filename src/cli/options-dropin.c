@@ -23,9 +23,10 @@ int sp_options_check_drop_in(const struct sp_parsing *parsing)
 	if (has_result && !o->drop_in && o->root)
 		return sp_options_complain(parsing->message,
 					   "--root has no meaning without --drop-in");
-	if (o->force && !o->drop_in && o->verb != SP_VERB_ATTACH)
-		return sp_options_complain(parsing->message,
-					   "--force has no meaning without --pid or --drop-in");
+	if (o->force && !o->drop_in && o->verb == SP_VERB_RECORD)
+		return sp_options_complain(
+			parsing->message,
+			"--force has no meaning without --pid, --input or --drop-in");
 	if (o->drop_in && o->format != SP_FORMAT_DROPIN)
 		return sp_options_complain(parsing->message,
 					   "--drop-in writes a drop-in, which --format=%s is not",

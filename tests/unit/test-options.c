@@ -341,7 +341,7 @@ Test(options, what_is_wrong_is_said_with_a_remedy)
 		{ "-p 5 --warm-up=5 -P a", "--warm-up has no meaning with --pid" },
 		{ "-p 5 --comm=a", "--comm has no meaning with --pid" },
 		{ "-p 5 merge a", "--pid has no meaning for sysprofile merge" },
-		{ "--force a", "--force has no meaning without --pid or --drop-in" },
+		{ "--force a", "--force has no meaning without --pid, --input or --drop-in" },
 		{ "--drop-in= a", "--drop-in= needs the name of a unit" },
 		{ "--runtime a", "--runtime has no meaning without --drop-in" },
 		{ "--user -p 1", "--user has no meaning without --drop-in" },
