@@ -58,6 +58,17 @@ static bool is_empty(const char *path)
 	return stat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode) && st.st_size == 0;
 }
 
+/* Nobody may ever write to a pipe, and a device has no end: they are not even opened. */
+static int check_regular(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return 0;
+	sp_error("cannot write the profile to %s: it is not a regular file", path);
+	return -EINVAL;
+}
+
 /* What would keep it from being written is found before an hour of load, not after it. */
 static int check_writable(const char *path)
 {
@@ -65,9 +76,7 @@ static int check_writable(const char *path)
 	int r = sp_atomic_file_open(path, 0644, &file);
 
 	(void)sp_atomic_file_abandon(file);
-	if (r == -EINVAL)
-		sp_error("cannot write the profile to %s: it is not a regular file", path);
-	else if (r < 0)
+	if (r < 0)
 		sp_deliver_explain_output(path, r);
 	return r;
 }
@@ -94,8 +103,10 @@ static int read_known(struct sp_keeper *keeper)
 {
 	const char *path = keeper->o->profile;
 	struct sp_profile_error error = {};
-	int r;
+	int r = path ? check_regular(path) : 0;
 
+	if (r < 0)
+		return r;
 	if (!path || is_empty(path))
 		r = sp_history_new(&keeper->known);
 	else

@@ -286,6 +286,12 @@ def check_refused(directory):
         ("wrong", b'{"sysprofile": "profile", "version": 1, "runs": [], "calls": [\n'
          b'{"abi": "x86-64", "number": "0"}]}', r"wrong:2:29: .number. is not an integer"),
     )
+    os.mkfifo(f"{directory}/pipe")
+    for path in (f"{directory}/pipe", "/dev/null", "/dev/full"):
+        result = say("-q", "-P", path, "--", "/bin/echo", "ran", timeout=20)
+        tap.ok(result.status == 125 and b"ran" not in result.stdout
+               and f"the profile to {path}: it is not a regular file".encode() in result.stderr,
+               f"-P {os.path.basename(path)} is refused before the run", result)
     for name, text, words in cases:
         path = f"{directory}/{name}"
         with open(path, "wb") as f:
