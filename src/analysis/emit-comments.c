@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "comment.h"
 #include "emit-private.h"
 #include "sysprofile/timespan.h"
 
@@ -7,97 +8,6 @@
 #include <inttypes.h>
 
 #include "sysprofile/risk.h"
-
-enum {
-	WIDTH = 100,
-	/* Old systemd refuses files with lines over 2048 bytes (LINE_MAX), escapes included. */
-	OUTSIDE_MAX = 400,
-};
-
-/* A comment that is wrapped between words. */
-struct comment {
-	FILE *f;
-	size_t column; /* 0: at the start of a line */
-};
-
-static void put_word(struct comment *c, const char *word)
-{
-	size_t len = strlen(word);
-
-	if (c->column > 0 && c->column + 1 + len > WIDTH) {
-		fputs("\n#  ", c->f);
-		c->column = 3;
-	} else if (c->column == 0) {
-		fputc('#', c->f);
-		c->column = 1;
-	}
-	fprintf(c->f, " %s", word);
-	c->column += 1 + len;
-}
-
-static void end_comment(struct comment *c)
-{
-	fputc('\n', c->f);
-	c->column = 0;
-}
-
-/* How much of a word fits on a line of its own; an escape (\xNN) is never cut in two. */
-static size_t piece_of(const char *word, size_t len)
-{
-	enum { MOST = WIDTH - 4 };
-
-	if (len <= MOST)
-		return len;
-	for (size_t back = 1; back <= 3; back++)
-		if (word[MOST - back] == '\\')
-			return MOST - back;
-	return MOST;
-}
-
-static void put_sentence(struct comment *c, const char *text)
-{
-	char word[WIDTH];
-
-	while (*text) {
-		size_t len = piece_of(text, strcspn(text, " "));
-
-		snprintf(word, sizeof(word), "%.*s", (int)len, text);
-		put_word(c, word);
-		text += len;
-		text += strspn(text, " ");
-	}
-}
-
-/*
- * A string that a tracee or a host chose. Beside control bytes, the backslash is escaped, since
- * early releases continue even a comment that ends in one and would swallow the next line, and
- * so is all but ASCII, since nobody can tell what a terminal makes of it.
- */
-static void escape(const char *text, char ret[static OUTSIDE_MAX + 8])
-{
-	size_t n = 0;
-
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		if (n >= OUTSIDE_MAX) {
-			memcpy(ret + n, "...", 3);
-			n += 3;
-			break;
-		}
-		if (*p < 0x20 || *p >= 0x7f || *p == '\\')
-			n += (size_t)snprintf(ret + n, 5, "\\x%02x", *p);
-		else
-			ret[n++] = (char)*p;
-	}
-	ret[n] = '\0';
-}
-
-static void put_outside(const char *text, FILE *f)
-{
-	char escaped[OUTSIDE_MAX + 8];
-
-	escape(text, escaped);
-	fputs(escaped, f);
-}
 
 static const char *plural(uint64_t n)
 {
@@ -113,7 +23,7 @@ static void put_kernel(const char *release, FILE *f)
 	if (release[len])
 		len += 1 + strspn(release + len + 1, "0123456789");
 	snprintf(text, sizeof(text), "%.*s", (int)(len < 31 ? len : 31), release);
-	put_outside(text, f);
+	sp_comment_outside(text, f);
 }
 
 /* "252.39" of "252.39-1~deb12u1". */
@@ -122,7 +32,7 @@ static void put_release(const char *label, FILE *f)
 	char text[64];
 
 	snprintf(text, sizeof(text), "%.*s", (int)strcspn(label, "-"), label);
-	put_outside(text, f);
+	sp_comment_outside(text, f);
 }
 
 static void emit_first_line(const struct sp_result *result, FILE *f)
@@ -136,12 +46,12 @@ static void emit_first_line(const struct sp_result *result, FILE *f)
 	fprintf(f, "# Written by sysprofile %s", SP_VERSION);
 	if (facts->unit) {
 		fputs(" for ", f);
-		put_outside(facts->unit, f);
+		sp_comment_outside(facts->unit, f);
 	}
 	fprintf(f, ": %zu system call%s", n, plural(n));
 	if (facts->imported) {
 		fputs(" imported from ", f);
-		put_outside(facts->imported, f);
+		sp_comment_outside(facts->imported, f);
 		fputc(',', f);
 	}
 	if (totals.processes > 0)
@@ -159,46 +69,47 @@ static void emit_first_line(const struct sp_result *result, FILE *f)
 	}
 	if (facts->libc) {
 		fputs(", ", f);
-		put_outside(facts->libc, f);
+		sp_comment_outside(facts->libc, f);
 	}
 	fputs(".\n", f);
 }
 
-static void emit_start(const struct sp_run_facts *facts, struct comment *c)
+static void emit_start(const struct sp_run_facts *facts, struct sp_comment *c)
 {
 	if (facts->start_missing) {
-		put_sentence(
+		sp_comment_sentence(
 			c,
 			"Warning: The start of the program is not in it, which ran already: what "
 			"only that calls may be missing.");
-		end_comment(c);
+		sp_comment_end(c);
 		return;
 	}
 	if (!facts->imported)
 		return;
-	put_sentence(c, facts->start_imported
-				? "The start of the program is in it: it begins with an execve."
-				: "Whether the start of the program is in it is unknown: what only "
-				  "that calls may be missing.");
-	end_comment(c);
+	sp_comment_sentence(
+		c, facts->start_imported
+			   ? "The start of the program is in it: it begins with an execve."
+			   : "Whether the start of the program is in it is unknown: what only "
+			     "that calls may be missing.");
+	sp_comment_end(c);
 }
 
-static void emit_notes(const struct sp_result *result, struct comment *c)
+static void emit_notes(const struct sp_result *result, struct sp_comment *c)
 {
 	const struct sp_run_facts *facts = &result->facts;
 
 	if (facts->command) {
 		fputs("# Command: ", c->f);
-		put_outside(facts->command, c->f);
+		sp_comment_outside(facts->command, c->f);
 		fputc('\n', c->f);
 	}
 	for (size_t i = 0; facts->notes && facts->notes[i]; i++) {
-		char escaped[OUTSIDE_MAX + 8];
+		char escaped[SP_COMMENT_OUTSIDE_SIZE];
 
-		escape(facts->notes[i], escaped);
-		put_word(c, "Warning:");
-		put_sentence(c, escaped);
-		end_comment(c);
+		sp_comment_escape(facts->notes[i], escaped);
+		sp_comment_word(c, "Warning:");
+		sp_comment_sentence(c, escaped);
+		sp_comment_end(c);
 	}
 }
 
@@ -211,13 +122,14 @@ static size_t count_known(const struct sp_sysset *set)
 	return n;
 }
 
-static void emit_groups_seen(const struct sp_result *result, struct comment *c)
+static void emit_groups_seen(const struct sp_result *result, struct sp_comment *c)
 {
 	struct sp_sysset seen;
 
 	sp_profile_names(result->profile, &seen);
-	put_sentence(c, result->facts.imported ? "Groups imported, with how many of their calls:"
-					       : "Groups seen, with how many of their calls:");
+	sp_comment_sentence(c, result->facts.imported
+				       ? "Groups imported, with how many of their calls:"
+				       : "Groups seen, with how many of their calls:");
 	for (size_t i = 0; i < sp_groups_count(result->groups); i++) {
 		const struct sp_group *g = sp_groups_at(result->groups, i);
 		struct sp_sysset both = g->set;
@@ -228,13 +140,13 @@ static void emit_groups_seen(const struct sp_result *result, struct comment *c)
 			continue;
 		snprintf(word, sizeof(word), "%.64s %zu/%zu", g->name, sp_sysset_count(&both),
 			 count_known(&g->set));
-		put_word(c, word);
+		sp_comment_word(c, word);
 	}
-	end_comment(c);
+	sp_comment_end(c);
 }
 
 /* What was allowed on the user's word, apart from what was seen (systemd's @default is both). */
-static void emit_assumed(const struct sp_result *result, struct comment *c)
+static void emit_assumed(const struct sp_result *result, struct sp_comment *c)
 {
 	struct sp_sysset unseen = result->policy.assumed, seen;
 	sp_call calls[SP_CALLS_MAX];
@@ -245,15 +157,15 @@ static void emit_assumed(const struct sp_result *result, struct comment *c)
 	n = sp_sysset_sorted(&unseen, calls);
 	if (n == 0)
 		return;
-	put_sentence(c, "Assumed (--assume) and not watched:");
+	sp_comment_sentence(c, "Assumed (--assume) and not watched:");
 	for (size_t i = 0; i < n; i++) {
 		uint32_t nr;
 
 		/* Groups hold the names of all machines; here are those of this one. */
 		if (sp_call_number(calls[i], sp_abi_native(), &nr) == 0)
-			put_word(c, sp_call_name(calls[i]));
+			sp_comment_word(c, sp_call_name(calls[i]));
 	}
-	end_comment(c);
+	sp_comment_end(c);
 }
 
 /* " open: open openat2;" */
@@ -275,7 +187,7 @@ static void print_family(const struct sp_result *result, size_t family, const sp
 }
 
 static void emit_startup(const struct sp_result *result, const sp_call *calls, size_t n,
-			 struct comment *c)
+			 struct sp_comment *c)
 {
 	bool any = false;
 
@@ -283,19 +195,19 @@ static void emit_startup(const struct sp_result *result, const sp_call *calls, s
 		if (result->headroom.family[calls[i]] != SP_HEADROOM_STARTUP)
 			continue;
 		if (!any)
-			put_sentence(c,
-				     "Headroom (--headroom=startup), which was not seen of it, but "
-				     "of a program that starts here:");
+			sp_comment_sentence(
+				c, "Headroom (--headroom=startup), which was not seen of it, but "
+				   "of a program that starts here:");
 		any = true;
-		put_word(c, sp_call_name(calls[i]));
+		sp_comment_word(c, sp_call_name(calls[i]));
 	}
 	if (any)
-		end_comment(c);
+		sp_comment_end(c);
 }
 
 /* What was allowed for the sake of an upgrade, apart from what was seen and from what was assumed.
  */
-static int emit_headroom(const struct sp_result *result, struct comment *c)
+static int emit_headroom(const struct sp_result *result, struct sp_comment *c)
 {
 	_cleanup_(sp_freep) char *text = NULL;
 	struct sp_sysset set;
@@ -317,9 +229,10 @@ static int emit_headroom(const struct sp_result *result, struct comment *c)
 	if (len > 0) {
 		/* The last one ends the list. */
 		text[len - 1] = '.';
-		put_sentence(c, "Headroom (--headroom=family), which nobody called, by family:");
-		put_sentence(c, text + strspn(text, " "));
-		end_comment(c);
+		sp_comment_sentence(
+			c, "Headroom (--headroom=family), which nobody called, by family:");
+		sp_comment_sentence(c, text + strspn(text, " "));
+		sp_comment_end(c);
 	}
 	emit_startup(result, calls, n, c);
 	return 0;
@@ -338,18 +251,18 @@ static void emit_sighting(const struct sp_result *result, const struct sp_profil
 			sp_format_timespan(call->first.time_ns, time, sizeof(time)));
 	if (!result->facts.imported || call->first.tid || call->first.comm[0]) {
 		fputs(" by ", f);
-		put_outside(call->first.comm[0] ? call->first.comm : "?", f);
+		sp_comment_outside(call->first.comm[0] ? call->first.comm : "?", f);
 		if (call->first.tid)
 			fprintf(f, " (pid %d, ", (int)call->first.tid);
 		else
 			fputs(" (", f);
-		put_outside(sp_profile_exe(result->profile, call->first.exe), f);
+		sp_comment_outside(sp_profile_exe(result->profile, call->first.exe), f);
 		fputc(')', f);
 	}
 	fputc('\n', f);
 }
 
-static void emit_high_risk(const struct sp_result *result, struct comment *c)
+static void emit_high_risk(const struct sp_result *result, struct sp_comment *c)
 {
 	const char *how = result->facts.imported ? "imported" : "seen";
 	struct sp_sysset high;
@@ -370,10 +283,10 @@ static void emit_high_risk(const struct sp_result *result, struct comment *c)
 		fprintf(c->f, "# No high-risk call was %s.\n", how);
 }
 
-static void emit_program(const struct sp_result *result, unsigned exe, struct comment *c)
+static void emit_program(const struct sp_result *result, unsigned exe, struct sp_comment *c)
 {
 	struct sp_profile *profile = result->profile;
-	char text[OUTSIDE_MAX + 8], word[SP_CALL_WORD_SIZE];
+	char text[SP_COMMENT_OUTSIDE_SIZE], word[SP_CALL_WORD_SIZE];
 	size_t n = 0;
 
 	for (size_t i = 0; i < sp_profile_n_calls(profile); i++) {
@@ -383,22 +296,22 @@ static void emit_program(const struct sp_result *result, unsigned exe, struct co
 	}
 	if (n == 0)
 		return;
-	escape(sp_profile_exe(profile, exe), text);
-	put_word(c, text);
+	sp_comment_escape(sp_profile_exe(profile, exe), text);
+	sp_comment_word(c, text);
 	snprintf(text, sizeof(text), "(%zu):", n);
-	put_word(c, text);
+	sp_comment_word(c, text);
 	for (size_t i = 0; i < sp_profile_n_calls(profile); i++) {
 		const struct sp_profile_call *call = sp_profile_call_at(profile, i);
 
 		if (exe >= call->n_exe_count || call->exe_count[exe] == 0)
 			continue;
-		put_word(c, sp_emit_call_word(call, word));
+		sp_comment_word(c, sp_emit_call_word(call, word));
 	}
-	end_comment(c);
+	sp_comment_end(c);
 }
 
 /* A build or a test suite runs hundreds; the file is to be read. */
-static void emit_programs(const struct sp_result *result, struct comment *c)
+static void emit_programs(const struct sp_result *result, struct sp_comment *c)
 {
 	enum { SHOWN = 32 };
 	size_t n = sp_profile_n_exes(result->profile);
@@ -412,15 +325,16 @@ static void emit_programs(const struct sp_result *result, struct comment *c)
 
 int sp_emit_comments(const struct sp_result *result, FILE *f)
 {
-	struct comment c = { .f = f };
+	struct sp_comment c = { .f = f };
 	int r;
 
 	emit_first_line(result, f);
 	emit_start(&result->facts, &c);
 	emit_notes(result, &c);
-	put_sentence(&c, "What was not exercised (reload, rotation of logs, errors, rare features)"
-			 " is not in this profile.");
-	end_comment(&c);
+	sp_comment_sentence(
+		&c, "What was not exercised (reload, rotation of logs, errors, rare features)"
+		    " is not in this profile.");
+	sp_comment_end(&c);
 	emit_groups_seen(result, &c);
 	emit_assumed(result, &c);
 	r = emit_headroom(result, &c);

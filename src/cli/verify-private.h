@@ -27,6 +27,13 @@ int sp_verify_recorded(const struct sp_options *o, const struct sp_groups *group
 		       const struct sp_filter *filter, const struct sp_directives *directives,
 		       struct sp_output *output);
 
-/* Writes the report in the form that was asked for. SP_EXIT_OK or SP_EXIT_FAILED. */
+/* Prints a report; 0 or -ENOMEM. */
+typedef int (*sp_verify_print)(const void *report, bool json, FILE *f);
+
+/* Writes a report in the form that was asked for. SP_EXIT_OK, or another status and said. */
+int sp_verify_deliver(const struct sp_options *o, sp_verify_print print, const void *report,
+		      struct sp_output *output);
+
+/* The same of a verification. SP_EXIT_OK or SP_EXIT_FAILED. */
 int sp_verify_write(const struct sp_options *o, const struct sp_verification *report,
 		    struct sp_output *output);

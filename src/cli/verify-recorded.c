@@ -12,27 +12,12 @@
 
 #include "verify-private.h"
 
-static int write_report(const struct sp_options *o, const struct sp_judgement *judgement,
-			struct sp_output *output)
+static int print_judgement(const void *report, bool json, FILE *f)
 {
-	_cleanup_(sp_freep) char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-	int r = f ? 0 : -ENOMEM;
-
-	if (f) {
-		if (o->view == SP_VIEW_JSON)
-			r = sp_judgement_print_json(judgement, f);
-		else
-			sp_judgement_print(judgement, f);
-		if (fclose(f) != 0)
-			r = -ENOMEM;
-	}
-	if (r < 0) {
-		sp_error("cannot make the report: %s", strerror(-r));
-		return SP_EXIT_FAILED;
-	}
-	return sp_deliver_text(output, o->output, text, len);
+	if (json)
+		return sp_judgement_print_json(report, f);
+	sp_judgement_print(report, f);
+	return 0;
 }
 
 static void say_outcome(const struct sp_recording *rec, const struct sp_imported *imported,
@@ -77,7 +62,7 @@ int sp_verify_recorded(const struct sp_options *o, const struct sp_groups *group
 	}
 	judgement.release = sp_groups_label(groups);
 	judgement.major = sp_groups_major(groups);
-	r = write_report(o, &judgement, output);
+	r = sp_verify_deliver(o, print_judgement, &judgement, output);
 	say_outcome(&rec, &imported, &judgement);
 	sp_verify_say_arguments(rec.profile, directives, filter);
 	if (r != SP_EXIT_OK)

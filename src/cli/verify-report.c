@@ -127,25 +127,33 @@ void sp_verify_say_arguments(struct sp_profile *profile, const struct sp_directi
 			text);
 }
 
-int sp_verify_write(const struct sp_options *o, const struct sp_verification *report,
-		    struct sp_output *output)
+int sp_verify_deliver(const struct sp_options *o, sp_verify_print print, const void *report,
+		      struct sp_output *output)
 {
 	_cleanup_(sp_freep) char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
-	int r = f ? 0 : -ENOMEM;
+	int r = f ? print(report, o->view == SP_VIEW_JSON, f) : -ENOMEM;
 
-	if (f) {
-		if (o->view == SP_VIEW_JSON)
-			r = sp_verification_print_json(report, f);
-		else
-			sp_verification_print(report, f);
-		if (fclose(f) != 0)
-			r = -ENOMEM;
-	}
+	if (f && fclose(f) != 0)
+		r = -ENOMEM;
 	if (r < 0) {
 		sp_error("cannot make the report: %s", strerror(-r));
 		return SP_EXIT_FAILED;
 	}
 	return sp_deliver_text(output, o->output, text, len);
+}
+
+static int print_verification(const void *report, bool json, FILE *f)
+{
+	if (json)
+		return sp_verification_print_json(report, f);
+	sp_verification_print(report, f);
+	return 0;
+}
+
+int sp_verify_write(const struct sp_options *o, const struct sp_verification *report,
+		    struct sp_output *output)
+{
+	return sp_verify_deliver(o, print_verification, report, output);
 }

@@ -123,6 +123,12 @@ int sp_strace_task_of(const struct sp_strace_reading *r, pid_t key, struct sp_st
 /* It is gone. */
 int sp_strace_take_exit(const struct sp_strace_reading *r, struct sp_strace_task *task);
 
+/* strace's own words on tasks, of which number is where one begins: 1; 0: it is none; or -ENOMEM.
+ */
+int sp_strace_take_mode(struct sp_strace_reading *r);
+int sp_strace_take_end(const struct sp_strace_reading *r);
+int sp_strace_take_process(const struct sp_strace_reading *r, const char *number);
+
 /* A line whose text begins with a name of len characters and a parenthesis: 1, 0, or an error. */
 int sp_strace_take_call(struct sp_strace_reading *r, size_t len);
 

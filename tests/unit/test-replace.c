@@ -4,35 +4,15 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "leak.h"
+#include "room.h"
 #include "sysprofile/fsutil.h"
 #include "sysprofile/util.h"
 
-static char root[] = "/tmp/sysprofile-replace-XXXXXX";
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-static void set_up(void)
-{
-	cr_assert_not_null(mkdtemp(root));
-}
-
-static void tear_down(void)
-{
-	(void)nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-TestSuite(replace, .init = set_up, .fini = tear_down);
+TestSuite(replace, .init = make_room, .fini = remove_room);
 
 static const char *below(const char *name)
 {

@@ -3,37 +3,17 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "leak.h"
+#include "room.h"
 
 #define LIB "/usr/lib/systemd/system/"
 #define ETC "/etc/systemd/system/"
 #define RUN "/run/systemd/system/"
 
 /* What systemd 252 itself does with such files, integration/explain.py asks of it. */
-
-static char root[] = "/tmp/sysprofile-units-XXXXXX";
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-static void set_up(void)
-{
-	cr_assert_not_null(mkdtemp(root));
-}
-
-static void tear_down(void)
-{
-	(void)nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
 
 static char *below(const char *path)
 {
@@ -110,7 +90,7 @@ static void expect_error(const char *name, int error, const char *about)
 	free(path);
 }
 
-TestSuite(units, .init = set_up, .fini = tear_down);
+TestSuite(units, .init = make_room, .fini = remove_room);
 
 Test(units, a_higher_directory_wins)
 {
